@@ -1,1 +1,10 @@
-export {};
+export type {
+  DetectionHead,
+  Detections,
+  DetectionTargets,
+  ImageExtent,
+  ImageSize,
+  LossContext,
+  ParameterSpec,
+  Params,
+} from './types.ts';
