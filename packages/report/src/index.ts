@@ -1,1 +1,17 @@
-export {};
+export { type Claim, claimText, type JudgedClaim, judgeClaim, type Verdict } from './claims.ts';
+export { type CurveDifference, type CurvePoint, curveDifference, curveOf, valueAt } from './curve.ts';
+export { markdownReport, type ReportInput, VERDICT_COLUMNS, verdictRows } from './markdown.ts';
+export { type DrawnBoxes, type DrawnMask, drawBoxes, drawMask, enlarge, type Mosaic, mosaicPng, type RgbImage } from './mosaic.ts';
+export { metricMacsPlot, metricMacsSpec, type PlotOptions } from './plot.ts';
+export {
+  type FailedRun,
+  groupIntoPoints,
+  type MacSummary,
+  type Point,
+  type ReportRun,
+  type Spread,
+  sweepLabel,
+  type TapCount,
+} from './runs.ts';
+export { bootstrapInterval, type Interval, mean, standardDeviation } from './statistics.ts';
+export { consoleTable, densityTable, markdownRows, markdownTable, plusMinus, summaryCsv, TABLE_LEGEND } from './table.ts';

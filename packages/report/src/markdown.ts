@@ -1,0 +1,56 @@
+// report.md of an experiment: verdicts, table, densities, failures, how it was made.
+import { type Claim, type JudgedClaim, judgeClaim } from './claims.ts';
+import { type FailedRun, type ReportRun, sweepLabel } from './runs.ts';
+import { densityTable, markdownRows, markdownTable, TABLE_LEGEND } from './table.ts';
+
+export interface ReportInput {
+  title: string;
+  /** What the paper says, one sentence. */
+  paper?: string;
+  claims: readonly Claim[];
+  runs: readonly ReportRun[];
+  failed: readonly FailedRun[];
+  /** Rows of "how it was made": command, commit, machine, wall time... */
+  provenance: Record<string, string>;
+  /** Files of pictures relative to the report, by caption. */
+  pictures: Record<string, string>;
+}
+
+/** Verdicts as rows: claim, verdict, mean difference, interval, seeds. */
+export function verdictRows(judged: readonly JudgedClaim[]): string[][] {
+  return judged.map(({ text, verdict, differences, mean, interval, reason, macs }) => [
+    text,
+    `**${verdict}**`,
+    differences.length ? signed(mean) : '',
+    Number.isFinite(interval.low) && differences.length ? `[${signed(interval.low)}, ${signed(interval.high)}]` : '',
+    differences.map(({ difference }) => signed(difference)).join(', '),
+    macs ? `${(macs.from / 1e6).toFixed(1)}-${(macs.to / 1e6).toFixed(1)}` : '',
+    reason,
+  ]);
+}
+
+export const VERDICT_COLUMNS = ['claim', 'verdict', 'mean difference', '95 % interval', 'by seed', 'at MACs (M)', 'basis'];
+
+function signed(value: number): string {
+  return `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(2)}`;
+}
+
+/** The whole report as Markdown. */
+export function markdownReport({ title, paper, claims, runs, failed, provenance, pictures }: ReportInput): string {
+  const judged = claims.map((claim) => judgeClaim(claim, runs));
+  const parts = [`# ${title}`];
+  if (paper) parts.push(`The paper: ${paper}`);
+  parts.push('## Verdicts', judged.length ? markdownRows(VERDICT_COLUMNS, verdictRows(judged)) : 'No claims are stated.');
+  parts.push('## Results', runs.length ? `${markdownTable(runs)}\n\n${TABLE_LEGEND}` : 'No run finished.');
+  for (const [caption, file] of Object.entries(pictures)) parts.push(`![${caption}](${file})`);
+  if (runs.some((run) => Object.keys(run.densities).length)) {
+    parts.push('## Densities', `Fraction of positions sampled, mask 1 / mask 2 of each block.\n\n${densityTable(runs)}`);
+  }
+  if (failed.length) parts.push('## Failed runs', ...failed.map(failure));
+  parts.push('## How this was made', markdownRows(['', ''], Object.entries(provenance)));
+  return `${parts.join('\n\n')}\n`;
+}
+
+function failure({ arm, sweep, seed, lastLines }: FailedRun): string {
+  return `**${arm} ${sweepLabel(sweep)} seed ${seed}** ended without a result. Its last lines:\n\n\`\`\`\n${lastLines.join('\n')}\n\`\`\``;
+}

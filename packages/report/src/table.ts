@@ -1,0 +1,163 @@
+// The table of an experiment: a row for each arm and sweep value, means over seeds; as console text and as Markdown.
+import Table from 'cli-table3';
+import { groupIntoPoints, type Point, type ReportRun, type Spread, sweepLabel } from './runs.ts';
+import { mean, standardDeviation } from './statistics.ts';
+
+const MEGA = 1e6;
+const COLUMNS = [
+  'arm',
+  'swept',
+  'seeds',
+  'AP',
+  'AP50',
+  'AP75',
+  'APs',
+  'APm',
+  'total',
+  'total14',
+  'of dense',
+  'fixed',
+  'cond.',
+  'mask',
+  'interp',
+  'interp14',
+  'd1',
+  'd2',
+];
+
+/** `mean +- std` with `digits` decimals; without the deviation where there is one value only. */
+export function plusMinus(values: readonly number[], digits: number): string {
+  const centre = mean(values).toFixed(digits);
+  return values.length > 1 ? `${centre} ± ${standardDeviation(values).toFixed(digits)}` : centre;
+}
+
+function macs(runs: readonly ReportRun[], pick: (run: ReportRun) => Spread): number[] {
+  return runs.map((run) => pick(run).mean / MEGA);
+}
+
+/** Mean density of one mask over the blocks of a run. */
+export function meanDensity(run: ReportRun, mask: 'mask1' | 'mask2'): number {
+  const values = Object.values(run.densities).map((block) => block[mask]);
+  return values.length ? mean(values) : 1;
+}
+
+function rowOf({ arm, sweep, runs }: Point): string[] {
+  const metric = (name: string) =>
+    name in runs[0].metrics
+      ? plusMinus(
+          runs.map((run) => run.metrics[name]),
+          1,
+        )
+      : '';
+  const share = runs.map((run) => (100 * run.macs.total.direct.mean) / run.macs.reference);
+  return [
+    arm,
+    sweepLabel(sweep),
+    String(runs.length),
+    metric('AP'),
+    metric('AP50'),
+    metric('AP75'),
+    metric('APs'),
+    metric('APm'),
+    plusMinus(
+      macs(runs, (run) => run.macs.total.direct),
+      1,
+    ),
+    plusMinus(
+      macs(runs, (run) => run.macs.total.separable),
+      1,
+    ),
+    `${mean(share).toFixed(0)} %`,
+    plusMinus(macs(runs, (run) => run.macs.dense).slice(0, 1), 1),
+    mean(macs(runs, (run) => run.macs.conditional)).toFixed(1),
+    mean(macs(runs, (run) => run.macs.mask)).toFixed(1),
+    mean(macs(runs, (run) => run.macs.interpolation.direct)).toFixed(1),
+    mean(macs(runs, (run) => run.macs.interpolation.separable)).toFixed(1),
+    mean(runs.map((run) => meanDensity(run, 'mask1'))).toFixed(2),
+    mean(runs.map((run) => meanDensity(run, 'mask2'))).toFixed(2),
+  ];
+}
+
+/** Legend of the columns, one sentence. */
+export const TABLE_LEGEND =
+  'AP in COCO percent; MACs of the backbone in millions an image, means over the evaluation set: `total` counts 49 interpolation taps, `total14` counts 14 (separable); ' +
+  '`fixed` is stem and downsample, `cond.` the sampled convolutions; d1, d2 are the mean densities of the two masks. ± is the standard deviation over seeds.';
+
+/** The table as text for a console. */
+export function consoleTable(runs: readonly ReportRun[]): string {
+  const table = new Table({ head: COLUMNS, style: { head: [], border: [], compact: true } });
+  for (const point of groupIntoPoints(runs)) table.push(rowOf(point));
+  return table.toString();
+}
+
+/** The table as Markdown. */
+export function markdownTable(runs: readonly ReportRun[]): string {
+  return markdownRows(COLUMNS, groupIntoPoints(runs).map(rowOf));
+}
+
+/** Rows of cells as a Markdown table. */
+export function markdownRows(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Densities by block and mask, a row for each arm and sweep value. */
+export function densityTable(runs: readonly ReportRun[]): string {
+  const blocks = [...new Set(runs.flatMap((run) => Object.keys(run.densities)))];
+  const rows = groupIntoPoints(runs).map(({ arm, sweep, runs: group }) => [
+    arm,
+    sweepLabel(sweep),
+    ...blocks.map((block) => {
+      const of = (mask: 'mask1' | 'mask2') => mean(group.map((run) => run.densities[block]?.[mask] ?? Number.NaN)).toFixed(2);
+      return `${of('mask1')} / ${of('mask2')}`;
+    }),
+  ]);
+  return markdownRows(['arm', 'swept', ...blocks], rows);
+}
+
+/** All runs, one line each, as CSV (RFC 4180). */
+export function summaryCsv(runs: readonly ReportRun[]): string {
+  const metrics = [...new Set(runs.flatMap((run) => Object.keys(run.metrics)))];
+  const head = [
+    'arm',
+    'sweep',
+    'seed',
+    ...metrics,
+    'macs_total_49',
+    'macs_total_14',
+    'macs_dense',
+    'macs_conditional',
+    'macs_mask',
+    'macs_interpolation_49',
+    'macs_interpolation_14',
+    'macs_reference',
+    'density1',
+    'density2',
+    'train_seconds',
+    'evaluate_seconds',
+  ];
+  const rows = runs.map((run) => [
+    run.arm,
+    sweepLabel(run.sweep),
+    run.seed,
+    ...metrics.map((name) => run.metrics[name]),
+    run.macs.total.direct.mean,
+    run.macs.total.separable.mean,
+    run.macs.dense.mean,
+    run.macs.conditional.mean,
+    run.macs.mask.mean,
+    run.macs.interpolation.direct.mean,
+    run.macs.interpolation.separable.mean,
+    run.macs.reference,
+    meanDensity(run, 'mask1'),
+    meanDensity(run, 'mask2'),
+    run.seconds.train,
+    run.seconds.evaluate,
+  ]);
+  return `${[head, ...rows].map((cells) => cells.map(csvCell).join(',')).join('\r\n')}\r\n`;
+}
+
+function csvCell(value: string | number | undefined): string {
+  const text = String(value ?? '');
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
