@@ -1,0 +1,102 @@
+// Sorts ground truths and detections into (category, image) groups: columns of numbers instead of objects.
+// Groups run by ascending category id, then ascending image id; ground truths keep the order of the file; detections fall
+// by score (equal scores: order of the file) and are cut to the most that are ever judged.
+import { MAX_DETECTIONS } from './parameters.ts';
+import type { CocoDataset, CocoDetection } from './types.ts';
+
+/** Boxes of all groups, one after another; group g owns [offsets[g], offsets[g + 1]). */
+export interface Boxes {
+  offsets: Int32Array;
+  /** x, y, width, height */
+  boxes: Float64Array;
+  areas: Float64Array;
+}
+
+export interface Groups {
+  /** Ascending. Group index = category index * imageIds.length + image index. */
+  categoryIds: number[];
+  imageIds: number[];
+  truths: Boxes & { crowd: Uint8Array };
+  detections: Boxes & { scores: Float64Array };
+}
+
+/** Annotations of images or categories that are not evaluated are left out, as are detections of such categories. */
+export function groupByCategoryAndImage(
+  dataset: CocoDataset,
+  detections: readonly CocoDetection[],
+  imageIds: readonly number[],
+  categoryIds: readonly number[],
+): Groups {
+  const images = ascendingIndex(imageIds);
+  const categories = ascendingIndex(categoryIds);
+  const count = images.size * categories.size;
+  const groupOf = (entry: { image_id: number; category_id: number }) => {
+    const image = images.get(entry.image_id);
+    const category = categories.get(entry.category_id);
+    return image === undefined || category === undefined ? -1 : category * images.size + image;
+  };
+
+  const truthOrder = countingSort(dataset.annotations, groupOf, count);
+  const crowd = new Uint8Array(truthOrder.items.length);
+  const truthAreas = new Float64Array(truthOrder.items.length);
+  truthOrder.items.forEach((item, at) => {
+    crowd[at] = dataset.annotations[item].iscrowd ? 1 : 0;
+    truthAreas[at] = dataset.annotations[item].area;
+  });
+
+  const allScores = Float64Array.from(detections, (d) => d.score);
+  const kept = fallingAndCut(countingSort(detections, groupOf, count), allScores, MAX_DETECTIONS[MAX_DETECTIONS.length - 1]);
+  const boxes = boxColumns(detections, kept.items);
+  const areas = new Float64Array(kept.items.length);
+  for (let i = 0; i < areas.length; i++) areas[i] = boxes[4 * i + 2] * boxes[4 * i + 3];
+
+  return {
+    categoryIds: [...categories.keys()],
+    imageIds: [...images.keys()],
+    truths: { offsets: truthOrder.offsets, boxes: boxColumns(dataset.annotations, truthOrder.items), areas: truthAreas, crowd },
+    detections: { offsets: kept.offsets, boxes, areas, scores: Float64Array.from(kept.items, (item) => allScores[item]) },
+  };
+}
+
+interface Order {
+  offsets: Int32Array;
+  /** Positions in the input, group after group. */
+  items: Int32Array;
+}
+
+function ascendingIndex(ids: readonly number[]): Map<number, number> {
+  const sorted = [...new Set(ids)].sort((a, b) => a - b);
+  return new Map(sorted.map((id, index) => [id, index]));
+}
+
+function countingSort<T>(entries: readonly T[], groupOf: (entry: T) => number, count: number): Order {
+  const groups = Int32Array.from(entries, groupOf);
+  const offsets = new Int32Array(count + 1);
+  for (const group of groups) if (group >= 0) offsets[group + 1]++;
+  for (let g = 0; g < count; g++) offsets[g + 1] += offsets[g];
+  const next = offsets.slice(0, count);
+  const items = new Int32Array(offsets[count]);
+  for (let i = 0; i < groups.length; i++) if (groups[i] >= 0) items[next[groups[i]]++] = i;
+  return { offsets, items };
+}
+
+function fallingAndCut({ offsets, items }: Order, scores: Float64Array, most: number): Order {
+  const kept = new Int32Array(items.length);
+  const keptOffsets = new Int32Array(offsets.length);
+  let at = 0;
+  for (let g = 0; g + 1 < offsets.length; g++) {
+    const group = items.subarray(offsets[g], offsets[g + 1]);
+    if (group.length > 1) group.sort((a, b) => scores[b] - scores[a] || a - b);
+    const cut = group.subarray(0, most);
+    kept.set(cut, at);
+    at += cut.length;
+    keptOffsets[g + 1] = at;
+  }
+  return { offsets: keptOffsets, items: kept.slice(0, at) };
+}
+
+function boxColumns(entries: readonly { bbox: readonly number[] }[], items: Int32Array): Float64Array {
+  const boxes = new Float64Array(4 * items.length);
+  for (let i = 0; i < items.length; i++) for (let c = 0; c < 4; c++) boxes[4 * i + c] = entries[items[i]].bbox[c];
+  return boxes;
+}
