@@ -1,3 +1,11 @@
+export { anchorPyramid, baseAnchors, levelAnchors } from './ops/anchors.ts';
+export { type BalancedSample, type BalancedSamplerOptions, sampleBalanced } from './ops/balanced-sampler.ts';
+export { type CoderWeights, decodeBoxes, encodeBoxes, MAX_LOG_GROWTH } from './ops/box-coder.ts';
+export { boxAreas, boxCount, boxCoverage, boxIou, clipBoxes, largeBoxes, takeBoxes } from './ops/boxes.ts';
+export { type LevelMapperOptions, mapLevels } from './ops/level-mapper.ts';
+export { binaryCrossEntropy, crossEntropy, type FocalOptions, giouLoss, sigmoidFocalLoss, smoothL1 } from './ops/losses.ts';
+export { BACKGROUND, type MatcherOptions, matchBoxes, UNDECIDED } from './ops/matcher.ts';
+export { batchedNms, byFallingScore, nms, topScores } from './ops/nms.ts';
 export type {
   DetectionHead,
   Detections,
@@ -8,11 +16,3 @@ export type {
   ParameterSpec,
   Params,
 } from './types.ts';
-export { anchorPyramid, baseAnchors, levelAnchors } from './ops/anchors.ts';
-export { type BalancedSample, type BalancedSamplerOptions, sampleBalanced } from './ops/balanced-sampler.ts';
-export { type CoderWeights, decodeBoxes, encodeBoxes, MAX_LOG_GROWTH } from './ops/box-coder.ts';
-export { boxAreas, boxCount, boxCoverage, boxIou, clipBoxes, largeBoxes, takeBoxes } from './ops/boxes.ts';
-export { type LevelMapperOptions, mapLevels } from './ops/level-mapper.ts';
-export { binaryCrossEntropy, crossEntropy, type FocalOptions, giouLoss, sigmoidFocalLoss, smoothL1 } from './ops/losses.ts';
-export { BACKGROUND, type MatcherOptions, matchBoxes, UNDECIDED } from './ops/matcher.ts';
-export { batchedNms, byFallingScore, nms, topScores } from './ops/nms.ts';

@@ -48,7 +48,9 @@ export function anchorPyramid(
   imageSize: ImageSize,
 ): Float32Array[] {
   if (sizes.length !== featureSizes.length)
-    throw new Error(`anchorPyramid: sizes for ${sizes.length} levels do not match a pyramid of ${featureSizes.length}; give a list a level`);
+    throw new Error(
+      `anchorPyramid: sizes for ${sizes.length} levels do not match a pyramid of ${featureSizes.length}; give a list a level`,
+    );
   return featureSizes.map((size, level) => {
     const stride = [Math.floor(imageSize[0] / size[0]), Math.floor(imageSize[1] / size[1])] as const;
     return levelAnchors(baseAnchors(sizes[level], ratios), size, stride);

@@ -1,7 +1,6 @@
 // A random minibatch of candidates with a bounded share of positives (Ren et al. 2015, sec. 3.1.3; torchvision's
 // BalancedPositiveNegativeSampler). The draw is a pure function of a counter key.
-import { uniformNoise } from '@stint/core-sampling';
-import * as tf from '@tensorflow/tfjs-core';
+import { uniformValues } from '@stint/core-sampling';
 import { BACKGROUND } from './matcher.ts';
 
 export interface BalancedSample {
@@ -30,7 +29,7 @@ export function sampleBalanced(matches: Int32Array, options: BalancedSamplerOpti
   }
   const positiveCount = Math.min(positives.length, Math.floor(options.size * options.positiveFraction));
   const negativeCount = Math.min(negatives.length, options.size - positiveCount);
-  const noise = tf.tidy(() => uniformNoise([Math.max(positiveCount + negativeCount, 1)], key).dataSync());
+  const noise = uniformValues(positiveCount + negativeCount, key);
   return {
     positives: draw(positives, positiveCount, noise.subarray(0, positiveCount)),
     negatives: draw(negatives, negativeCount, noise.subarray(positiveCount)),
