@@ -5,7 +5,7 @@
 //
 // float32 cannot hold 1 - pi + e for pi near 1, nor u + e for u near 1. So 1 - pi is computed as sigmoid(-logits), and log(u + e) for
 // u >= 1/2 as log1p(u - 1 + e), where u - 1 is exact. The result is the float64 one to a few float32 roundings, finite for every u in
-// [0,1] and every finite logit, and so is its gradient.
+// [0,1) and every finite logit, and so is its gradient.
 import * as tf from '@tensorflow/tfjs-core';
 import { assertMaskShape } from './checks.ts';
 
@@ -41,7 +41,7 @@ export function gumbelMask(logits: tf.Tensor4D, noise: GumbelNoise, temperature:
   });
 }
 
-/** -log(u + e) + e, exact to float32 over all of [0,1]. */
+/** -log(u + e) + e, exact to float32 over all of [0,1). */
 function exponential(u: tf.Tensor4D): tf.Tensor4D {
   const low = tf.log(tf.add(u, EPSILON));
   const high = tf.log1p(tf.add(tf.sub(u, 1), EPSILON));

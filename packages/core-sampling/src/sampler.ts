@@ -47,7 +47,7 @@ function draw(probability: tf.Tensor4D, sampler: Sampler): tf.Tensor4D {
     case 'random':
       return below(uniformValues(probability.size, keyOf(sampler)), tf.scalar(densityOf(sampler)), shape);
     case 'deterministic':
-      return tf.cast(tf.greaterEqual(probability, 0.5), 'float32');
+      return tf.cast(tf.greaterEqual(probability, 0.5) as tf.Tensor4D, 'float32');
     case 'uniform':
       return tf.tile(tf.tensor4d(regularGrid(height, width, densityOf(sampler)), [1, height, width, 1]), [count, 1, 1, 1]);
     case 'dense':
@@ -58,7 +58,7 @@ function draw(probability: tf.Tensor4D, sampler: Sampler): tf.Tensor4D {
 }
 
 function below(thresholds: Float32Array, probability: tf.Tensor, shape: [number, number, number, number]): tf.Tensor4D {
-  return tf.cast(tf.less(tf.tensor4d(thresholds, shape), probability), 'float32');
+  return tf.cast(tf.less(tf.tensor4d(thresholds, shape), probability) as tf.Tensor4D, 'float32');
 }
 
 function keyOf({ kind, key }: Sampler): readonly number[] {
