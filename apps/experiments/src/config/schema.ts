@@ -6,6 +6,8 @@ const int = (min: number, max = 1e9) => z.int().min(min).max(max);
 const real = (min: number, max: number) => z.number().min(min).max(max);
 const fraction = () => real(0, 1);
 const positive = () => z.number().positive();
+/** May be left out; null takes back what a lower layer gave. */
+const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? undefined);
 /** [smallest, largest] of a range to draw from. */
 const range = (min: number, max: number) =>
   z.tuple([real(min, max), real(min, max)]).refine(([low, high]) => low <= high, { error: 'the first value must not exceed the second' });
@@ -20,9 +22,9 @@ const emojiData = z.strictObject({
   val: int(1),
   imageSize: int(32, 2048).multipleOf(32).default(160),
   /** Objects an image, [min, max]; default: the variant's. */
-  objects: range(0, 64).optional(),
+  objects: optional(range(0, 64)),
   /** Object size in pixels, [min, max], drawn log-uniformly; default: the variant's. */
-  objectSize: range(4, 1024).optional(),
+  objectSize: optional(range(4, 1024)),
   /** Seed of the scenes (not of the run: all seeds of an experiment see the same images). */
   seed: int(0).default(1),
   flip: z.boolean().default(true),
@@ -39,13 +41,13 @@ const cocoData = z.strictObject({
   shortSide: int(32, 4096),
   maxSide: int(32, 8192),
   /** Only the first n images of the sorted ids. */
-  trainLimit: int(1).optional(),
-  valLimit: int(1).optional(),
+  trainLimit: optional(int(1)),
+  valLimit: optional(int(1)),
   /** What to do with an image that cannot be decoded: stop, or leave it out and count it in the result. */
   onDamaged: z.enum(['error', 'skip']).default('error'),
   flip: z.boolean().default(true),
   /** Category names to keep; default: all. */
-  categories: z.array(z.string().min(1)).min(1).optional(),
+  categories: optional(z.array(z.string().min(1)).min(1)),
 });
 
 // --- model ----------------------------------------------------------------------------------------------------------
@@ -55,25 +57,27 @@ const stem = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('small'), widths: z.tuple([int(1, 4096), int(1, 4096)]) }),
 ]);
 
-const backbone = z.strictObject({
-  stem,
-  layers: z.array(int(1, 256)).min(1).max(4),
-  planes: z.array(int(1, 8192)).min(1).max(4),
-  expansion: int(1, 16).default(4),
-  /** ImageNet weights to start from (safetensors with torchvision's names), relative to the project; default: random. */
-  weights: z.string().min(1).optional(),
-});
+const backbone = z
+  .strictObject({
+    stem,
+    layers: z.array(int(1, 256)).min(1).max(4),
+    planes: z.array(int(1, 8192)).min(1).max(4),
+    expansion: int(1, 16).default(4),
+    /** ImageNet weights to start from (safetensors with torchvision's names), relative to the project; default: random. */
+    weights: optional(z.string().min(1)),
+  })
+  .refine(({ layers, planes }) => layers.length === planes.length, { error: 'needs as many values as layers', path: ['planes'] });
 
 const fpn = z.strictObject({
   channels: int(1, 4096),
   /** The finest k levels are kept; default: all, and one more by max pooling. */
-  outputs: int(1, 4).optional(),
+  outputs: optional(int(1, 4)),
 });
 
 const head = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('one-stage'),
-    channels: int(1, 4096).optional(),
+    channels: optional(int(1, 4096)),
     convs: int(0, 8).default(2),
     scoreThreshold: fraction().default(0.05),
     nmsThreshold: fraction().default(0.6),
@@ -160,7 +164,7 @@ const pretrain = z.strictObject({
   ...optimisation,
   seed: int(0).default(1),
   /** Image sizes drawn at random for each batch; default: the data's own size. */
-  resolutions: z.array(int(32, 4096).multipleOf(32)).min(1).optional(),
+  resolutions: optional(z.array(int(32, 4096).multipleOf(32)).min(1)),
   logEvery: int(1).default(20),
 });
 
@@ -195,7 +199,7 @@ const loss = z.strictObject({
 const evaluate = z.strictObject({
   sampler: z.enum(['stochastic', 'deterministic', 'random', 'uniform', 'blue-noise', 'dense']).default('stochastic'),
   /** Grid prior at evaluation; default: `model.sampling.interval`. */
-  interval: int(0, 1024).optional(),
+  interval: optional(int(0, 1024)),
   batchSize: int(1, 4096).default(8),
   /** Evaluations with fresh sampling noise, averaged (a stochastic sampler's AP is itself random). */
   draws: int(1, 100).default(1),
@@ -229,12 +233,12 @@ export const runConfigSchema = z.strictObject({ seed: int(0), ...runShape });
 
 const armName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'a name has letters, digits, ".", "_" and "-"' });
 const mapping = z.record(z.string(), z.unknown());
-const scalar = z.union([z.number(), z.string(), z.boolean()]);
+const scalar = z.union([z.number(), z.string()]);
 const claimAt = z.enum(['equal-macs', 'equal-sweep']).default('equal-macs');
 
 const claim = z.union([
   z.strictObject({ better: armName, than: armName, in: z.string().min(1), at: claimAt }),
-  z.strictObject({ equal: z.array(armName).min(2), in: z.string().min(1), at: claimAt, within: z.number().nonnegative() }),
+  z.strictObject({ equal: z.tuple([armName, armName]), in: z.string().min(1), at: claimAt, within: z.number().nonnegative() }),
 ]);
 
 /** The head of an experiment, after `_base_` and the profile are merged; its run sections are validated arm by arm. */
@@ -243,6 +247,7 @@ export const experimentSchema = z.strictObject({
   paper: z.strictObject({ table: int(1).optional(), figure: int(1).optional(), claim: z.string().min(1).optional() }).optional(),
   /** What to expect of a profile, e.g. its time; shown by `stint list` and `stint show`. */
   expect: z.record(z.string(), z.string()).default({}),
+  /** Name -> what it changes in the run sections; empty: nothing. */
   arms: z.record(armName, mapping.nullable()),
   /** Dotted key -> values: every arm is run at each (the points of its AP-MACs curve). */
   sweep: z.record(z.string(), z.array(scalar).min(1)).default({}),
@@ -266,7 +271,7 @@ export type ScheduleConfig = TrainConfig['schedule'];
 export type LossConfig = RunConfig['loss'];
 export type EvaluateConfig = RunConfig['evaluate'];
 export type Claim = z.output<typeof claim>;
-export type SweepPoint = Record<string, number | string | boolean>;
+export type SweepPoint = Record<string, number | string>;
 
 /** One run of an experiment, resolved. */
 export interface Run {
@@ -290,7 +295,7 @@ export interface Experiment {
   claims: Claim[];
   arms: string[];
   seeds: number[];
-  sweep: Record<string, (number | string | boolean)[]>;
+  sweep: Record<string, (number | string)[]>;
   profiles: string[];
   runs: Run[];
 }

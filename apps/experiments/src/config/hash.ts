@@ -1,0 +1,31 @@
+// Identity of configurations: equal hash, equal result (on one machine with one engine).
+import { createHash } from 'node:crypto';
+import type { RunConfig } from './schema.ts';
+
+/** 16 hex digits of the SHA-256 of the value's JSON with sorted keys. */
+export function contentHash(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 16);
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner) =>
+    inner && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+export function configHash(config: RunConfig): string {
+  return contentHash(config);
+}
+
+/**
+ * Key of the pretrained network that a run starts from; null when it has none. Runs that differ only in sampling, seed,
+ * fine-tuning or evaluation share one. `.cache/pretrained/<key>` holds it.
+ */
+export function pretrainKey({ data, model, pretrain, engine }: RunConfig): string | null {
+  if (pretrain === null) return null;
+  const { sampling: _, ...network } = model;
+  const trainData = Object.fromEntries(Object.entries(data).filter(([key]) => !key.startsWith('val')));
+  return contentHash({ data: trainData, network, pretrain, engine });
+}
