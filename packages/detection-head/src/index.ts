@@ -6,6 +6,8 @@ export { type LevelMapperOptions, mapLevels } from './ops/level-mapper.ts';
 export { binaryCrossEntropy, crossEntropy, type FocalOptions, giouLoss, sigmoidFocalLoss, smoothL1 } from './ops/losses.ts';
 export { BACKGROUND, type MatcherOptions, matchBoxes, UNDECIDED } from './ops/matcher.ts';
 export { batchedNms, byFallingScore, nms, topScores } from './ops/nms.ts';
+export { roiAlign } from './ops/roi-align.ts';
+export type { RoiGrid, Rois } from './ops/roi-taps.ts';
 export type {
   DetectionHead,
   Detections,
@@ -13,6 +15,7 @@ export type {
   ImageExtent,
   ImageSize,
   LossContext,
+  ParameterRole,
   ParameterSpec,
   Params,
 } from './types.ts';

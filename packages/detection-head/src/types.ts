@@ -4,11 +4,14 @@ import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 /** Named parameters. A parameter's name is its path in torchvision's state_dict. */
 export type Params = Record<string, Tensor>;
 
-/** A parameter of a head. `role` tells an optimiser or an importer what it is: a filter (HWIO), a matrix (in, out) or a bias. */
+/** What a parameter is, for optimisers and importers. Roles are a subset of the backbones', so that one list can hold both. */
+export type ParameterRole = 'weight' | 'bias' | 'norm-scale' | 'norm-shift';
+
+/** One parameter. Filters are HWIO, matrices `[in, out]`. */
 export interface ParameterSpec {
   name: string;
   shape: number[];
-  role: string;
+  role: ParameterRole;
   trainable: boolean;
 }
 

@@ -91,13 +91,8 @@ describe('GIoU loss', () => {
   });
 
   test('gradient, apart boxes included', () => {
-    const start = tf.add(
-      boxes,
-      tf.tensor2d(
-        Array.from({ length: 16 }, (_, i) => 0.13 * Math.sin(3 * i + 1)),
-        [4, 4],
-      ),
-    ) as tf.Tensor2D;
+    // Shifted, so that no edge lies on an edge of the other box, where the loss has a kink.
+    const start = tf.add(boxes, tf.tensor2d([[0.11, -0.17, 0.23, -0.29]])) as tf.Tensor2D;
     expectGradient((x) => tf.sum(giouLoss(x as tf.Tensor2D, targets)), start, { step: 1e-2, atol: 2e-3 });
   });
 });
