@@ -1,0 +1,82 @@
+// The report of an experiment at one profile: reads what its runs left and writes report.md, result.json, summary.csv,
+// the AP-MACs plot and the mask mosaic into the profile's folder.
+import fs from 'node:fs';
+import path from 'node:path';
+import { type Claim, consoleTable, type FailedRun, judgeClaim, markdownReport, metricMacsPlot, summaryCsv } from '@stint/report';
+import type { Experiment } from '../config/schema.ts';
+import { writeFileAtomic } from '../run/files.ts';
+import type { RunResult } from '../run/result.ts';
+import { drawMosaic } from './mosaic.ts';
+
+export interface ReportOptions {
+  experiment: Experiment;
+  /** `runs/<experiment>/<profile>`. */
+  folder: string;
+  /** Runs that ended without a result. */
+  failed: readonly FailedRun[];
+  /** Rows of "how this was made" that the caller knows: command, wall time. */
+  provenance: Record<string, string>;
+}
+
+export interface WrittenReport {
+  /** For the console: table and verdicts. */
+  text: string;
+  results: RunResult[];
+  files: string[];
+}
+
+/** Writes the report of the finished runs; failed ones are listed in it. */
+export async function writeReport({ experiment, folder, failed, provenance }: ReportOptions): Promise<WrittenReport> {
+  const results = experiment.runs.flatMap(({ name }) => readResult(path.join(folder, name)));
+  const claims = experiment.claims as Claim[];
+  const pictures: Record<string, string> = {};
+  const title = `${experiment.title} (${experiment.profile})`;
+  if (results.length > 0) {
+    for (const [file, taps] of [
+      ['ap-macs.svg', 'direct'],
+      ['ap-macs-14.svg', 'separable'],
+    ] as const) {
+      writeFileAtomic(path.join(folder, file), await metricMacsPlot(results, { title, taps }));
+      pictures[`AP against backbone MACs, ${taps === 'direct' ? 49 : 14} taps an interpolated value`] = file;
+    }
+    const mosaic = await drawMosaic(experiment, folder);
+    if (mosaic) {
+      writeFileAtomic(path.join(folder, 'masks.png'), mosaic);
+      pictures['Sampled positions (white dots) of the last block of each stage, mask 1 and mask 2, one row an arm'] = 'masks.png';
+    }
+  }
+  const judged = claims.map((claim) => judgeClaim(claim, results));
+  const made = { ...provenance, ...describeMachine(experiment, folder) };
+  const written = {
+    'report.md': markdownReport({ title, paper: experiment.paper?.claim, claims, runs: results, failed, provenance: made, pictures }),
+    'result.json': `${JSON.stringify({ experiment: experiment.name, profile: experiment.profile, verdicts: judged, runs: results, failed }, null, 2)}\n`,
+    'summary.csv': summaryCsv(results),
+  };
+  for (const [name, text] of Object.entries(written)) writeFileAtomic(path.join(folder, name), text);
+  const verdicts = judged.map(
+    ({ text, verdict, mean, interval, reason, differences }) =>
+      `  ${verdict.padEnd(12)} ${text}: ${differences.length ? `${mean.toFixed(2)}${Number.isFinite(interval.low) ? ` [${interval.low.toFixed(2)}, ${interval.high.toFixed(2)}]` : ''}; ` : ''}${reason}`,
+  );
+  return {
+    text: [title, results.length ? consoleTable(results) : 'no run finished', 'Verdicts:', ...verdicts].join('\n'),
+    results,
+    files: [...Object.keys(written), ...Object.values(pictures)].map((name) => path.join(folder, name)),
+  };
+}
+
+function readResult(folder: string): RunResult[] {
+  const file = path.join(folder, 'result.json');
+  return fs.existsSync(file) ? [JSON.parse(fs.readFileSync(file, 'utf8'))] : [];
+}
+
+/** Machine and commit, from the first run's env.json. */
+function describeMachine(experiment: Experiment, folder: string): Record<string, string> {
+  const file = experiment.runs.map(({ name }) => path.join(folder, name, 'env.json')).find((candidate) => fs.existsSync(candidate));
+  if (!file) return {};
+  const env = JSON.parse(fs.readFileSync(file, 'utf8'));
+  return {
+    machine: `${env.cpu}, ${env.cores} cores, ${env.memoryGiB} GiB, ${env.platform}`,
+    engine: `TensorFlow ${env.engine.tensorflowVersion ?? '?'}, ${env.engine.threads} thread a run, Node ${env.node}`,
+    commit: env.commit ? `${env.commit}${env.dirty ? ' with uncommitted changes' : ''}` : 'not a checkout',
+  };
+}

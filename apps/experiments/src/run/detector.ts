@@ -1,0 +1,52 @@
+// A detector is a backbone, a feature pyramid and a head over ONE named parameter map. Names follow torchvision's
+// detection models: `backbone.body.*`, `backbone.fpn.*`, and the head's own.
+import { type BlockSamples, type ForwardContext, fpn, type ParameterSpec, type Params, resnet } from '@stint/backbones';
+import { type DetectionHead, fasterRcnn, oneStage } from '@stint/detection-head';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { RunConfig } from '../config/schema.ts';
+
+const BODY = 'backbone.body.';
+const PYRAMID = 'backbone.fpn.';
+
+export interface Detector {
+  backbone: ReturnType<typeof resnet>;
+  head: DetectionHead;
+  parameters: ParameterSpec[];
+  initialise(seed: number): Params;
+  /** Images [N,H,W,3], normalised -> pyramid maps, finest first, and the masks of each sampled block. */
+  forward(params: Params, images: tf.Tensor4D, context: ForwardContext): { pyramid: tf.Tensor4D[]; samples: BlockSamples[] };
+}
+
+/** Builds the detector that `model` describes for `classes` categories. */
+export function createDetector(model: RunConfig['model'], classes: number): Detector {
+  const backbone = resnet({ ...model.backbone, sampling: model.sampling });
+  const pyramid = fpn({ inChannels: backbone.outChannels, ...model.fpn });
+  const head = createHead(model, classes, backbone.strides);
+  const parts = [
+    { prefix: BODY, part: backbone },
+    { prefix: PYRAMID, part: pyramid },
+    { prefix: '', part: head },
+  ];
+  return {
+    backbone,
+    head,
+    parameters: parts.flatMap(({ prefix, part }) => part.parameters.map((spec) => ({ ...spec, name: prefix + spec.name }))),
+    initialise: (seed) => Object.assign({}, ...parts.map(({ prefix, part }, index) => withPrefix(part.initialise(seed + index), prefix))),
+    forward(params, images, context) {
+      const { features, samples } = backbone.forward(withoutPrefix(params, BODY), images, context);
+      return { pyramid: pyramid.forward(withoutPrefix(params, PYRAMID), features), samples };
+    },
+  };
+}
+
+function withPrefix(params: Params, prefix: string): Params {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [prefix + name, value]));
+}
+
+function withoutPrefix(params: Params, prefix: string): Params {
+  return Object.fromEntries(
+    Object.entries(params)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => [name.slice(prefix.length), value]),
+  );
+}

@@ -1,0 +1,42 @@
+// env.json: what a result depends on besides its configuration.
+import { execFileSync } from 'node:child_process';
+import os from 'node:os';
+import type { EngineInfo } from '@stint/engine';
+
+export interface Environment {
+  stint: string;
+  commit: string | null;
+  /** Whether the work tree differs from the commit. */
+  dirty: boolean | null;
+  engine: EngineInfo;
+  node: string;
+  platform: string;
+  cpu: string;
+  cores: number;
+  memoryGiB: number;
+  started: string;
+}
+
+/** Describes this process's surroundings. */
+export function describeEnvironment(engine: EngineInfo, root: string): Environment {
+  const git = (...args: string[]): string | null => {
+    try {
+      return execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    } catch {
+      return null; // not a checkout, or no git: the result is still valid, only less traceable
+    }
+  };
+  const status = git('status', '--porcelain', '--untracked-files=no');
+  return {
+    stint: require('../../package.json').version,
+    commit: git('rev-parse', 'HEAD'),
+    dirty: status === null ? null : status !== '',
+    engine,
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    cpu: os.cpus()[0]?.model ?? 'unknown',
+    cores: os.cpus().length,
+    memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+    started: new Date().toISOString(),
+  };
+}

@@ -1,0 +1,130 @@
+// Evaluation: hard masks, inference order; AP by COCO's rules, densities and MACs measured on every image with the masks drawn.
+import { countMacs, type MacReport } from '@stint/backbones';
+import { type CocoDetection, cocoAp } from '@stint/metrics';
+import * as tf from '@tensorflow/tfjs-core';
+import type { RunConfig } from '../config/schema.ts';
+import type { ImageBatch, RunData } from './batches.ts';
+import type { Model } from './model.ts';
+import type { MacSummary, RunResult, Spread } from './result.ts';
+
+export interface Evaluation {
+  metrics: Record<string, number>;
+  macs: MacSummary;
+  densities: RunResult['densities'];
+  images: number;
+  detections: CocoDetection[];
+}
+
+export interface EvaluateOptions {
+  config: RunConfig;
+  model: Model;
+  data: RunData;
+  /** 'training' interpolates before conv3, as training does; the result then says how far the two orders differ. */
+  order?: 'inference' | 'training';
+  onBatch?(done: number): void;
+}
+
+const METRICS = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl', 'AR1', 'AR10', 'AR100', 'ARs', 'ARm', 'ARl'];
+
+/** Evaluates the model on the validation set; several draws of a stochastic sampler are averaged. */
+export async function evaluateModel(options: EvaluateOptions): Promise<Evaluation> {
+  const { evaluate } = options.config;
+  const draws: Evaluation[] = [];
+  for (let draw = 0; draw < evaluate.draws; draw++) draws.push(await evaluateOnce(options, draw));
+  const metrics = Object.fromEntries(METRICS.map((name) => [name, average(draws.map((result) => result.metrics[name]))]));
+  return { ...draws[0], metrics };
+}
+
+async function evaluateOnce({ config, model, data, order, onBatch }: EvaluateOptions, draw: number): Promise<Evaluation> {
+  const { evaluate } = config;
+  const dense = config.model.sampling.integration === 'dense' || evaluate.sampler === 'dense';
+  const detections: CocoDetection[] = [];
+  const reports: MacReport[] = [];
+  const blocks = new Map<string, { mask1: number[]; mask2: number[] }>();
+  let done = 0;
+  for await (const batch of data.valBatches(evaluate.batchSize)) {
+    const [n, height, width] = batch.shape;
+    const imageDensities = tf.tidy(() => {
+      const { pyramid, samples } = model.detector.forward(model.params, tf.tensor4d(batch.images, batch.shape), {
+        mode: dense ? 'dense' : 'inference',
+        sampler: {
+          kind: evaluate.sampler,
+          interval: evaluate.interval ?? config.model.sampling.interval,
+          key: [config.seed, 1_000_000 + draw, batch.ids[0]],
+        },
+        order,
+      });
+      const found = model.detector.head.detect(model.params, pyramid, batch.sizes, [height, width]);
+      found.forEach((image, i) => {
+        detections.push(...toCoco(image, batch, i, data.categoryIds));
+      });
+      return samples.map(({ name, mask1, mask2 }) => ({ name, mask1: imageMeans(mask1), mask2: imageMeans(mask2) }));
+    });
+    for (let i = 0; i < n; i++) {
+      const densities = Object.fromEntries(imageDensities.map(({ name, mask1, mask2 }) => [name, { mask1: mask1[i], mask2: mask2[i] }]));
+      reports.push(countMacs(model.detector.backbone, [height, width], dense ? undefined : densities));
+      for (const [name, { mask1, mask2 }] of Object.entries(densities)) {
+        const block = blocks.get(name) ?? { mask1: [], mask2: [] };
+        block.mask1.push(mask1);
+        block.mask2.push(mask2);
+        blocks.set(name, block);
+      }
+    }
+    done += n;
+    onBatch?.(done);
+  }
+  const { stats } = cocoAp(data.groundTruth(), detections);
+  return {
+    metrics: Object.fromEntries(METRICS.map((name, i) => [name, stats[i] < 0 ? -1 : 100 * stats[i]])),
+    macs: summarise(reports),
+    densities: Object.fromEntries([...blocks].map(([name, { mask1, mask2 }]) => [name, { mask1: average(mask1), mask2: average(mask2) }])),
+    images: done,
+    detections,
+  };
+}
+
+/** Mean of each image of [N,H,W,1]. */
+function imageMeans(mask: tf.Tensor4D): Float32Array {
+  return tf.tidy(() => tf.mean(mask, [1, 2, 3]).dataSync() as Float32Array);
+}
+
+function toCoco(
+  { boxes, scores, labels }: { boxes: Float32Array; scores: Float32Array; labels: Int32Array },
+  batch: ImageBatch,
+  image: number,
+  categoryIds: number[],
+): CocoDetection[] {
+  const { x, y } = batch.scales[image];
+  return Array.from(scores, (score, k) => {
+    const [x1, y1, x2, y2] = boxes.subarray(4 * k, 4 * k + 4);
+    return {
+      image_id: batch.ids[image],
+      category_id: categoryIds[labels[k]],
+      bbox: [x1 / x, y1 / y, (x2 - x1) / x, (y2 - y1) / y] as [number, number, number, number],
+      score,
+    };
+  });
+}
+
+function summarise(reports: MacReport[]): MacSummary {
+  const spread = (pick: (report: MacReport) => number): Spread => {
+    const values = reports.map(pick);
+    const centre = average(values);
+    return { mean: centre, std: Math.sqrt(average(values.map((value) => (value - centre) ** 2))) };
+  };
+  return {
+    dense: spread((report) => report.dense),
+    conditional: spread((report) => report.conditional),
+    mask: spread((report) => report.mask),
+    interpolation: {
+      direct: spread((report) => report.interpolation.direct),
+      separable: spread((report) => report.interpolation.separable),
+    },
+    total: { direct: spread((report) => report.total.direct), separable: spread((report) => report.total.separable) },
+    reference: average(reports.map((report) => report.layers.reduce((sum, layer) => sum + layer.dense, 0))),
+  };
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,176 @@
+// One run from configuration to result.json: engine -> data -> model from the shared pretrained network -> train -> evaluate.
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { startEngine } from '@stint/engine';
+import { createProgress, loadCheckpoint, loadWeights, openMetricsLog, openTensorBoard, type StepRecord } from '@stint/training';
+import { configHash } from '../config/hash.ts';
+import type { PretrainConfig, Run, RunConfig } from '../config/schema.ts';
+import { openData } from './data.ts';
+import { describeEnvironment } from './environment.ts';
+import { evaluateModel } from './evaluate.ts';
+import { writeFileAtomic } from './files.ts';
+import { createModel, isSamplingParameter, type Model } from './model.ts';
+import { saveOverlay } from './overlay.ts';
+import { pretrainDense, savePretrained } from './pretrain.ts';
+import { pretrainedFile } from './pretrained.ts';
+import type { RunResult } from './result.ts';
+import { fineTune } from './train.ts';
+
+export interface RunIo {
+  /** Project folder: data and caches are relative to it. */
+  root: string;
+  /** Go on from the folder's last checkpoint when there is one. */
+  resume: boolean;
+  /** Stops training after the step under way, with a checkpoint. */
+  signal?: AbortSignal;
+  /** Where progress goes; default stderr. */
+  stream?: { write(text: string): unknown; isTTY?: boolean; columns?: number };
+}
+
+/** The run was asked to stop; its checkpoint is saved and `--resume` goes on. */
+export class RunStopped extends Error {}
+
+/**
+ * Trains and evaluates one run; everything it leaves is in `folder`.
+ * @throws RunStopped when the signal stops it; errors of data, configuration or training with their own messages
+ */
+export async function executeRun(run: Run, folder: string, io: RunIo): Promise<RunResult> {
+  const { config } = run;
+  fs.mkdirSync(folder, { recursive: true });
+  const engine = await startEngine({ threads: config.engine.threads, quiet: true });
+  writeFileAtomic(path.join(folder, 'env.json'), `${JSON.stringify(describeEnvironment(engine, io.root), null, 2)}\n`);
+  const data = await openData(config.data, io.root);
+  const pretrained = await ensurePretrained(config, io);
+  const model = createModel(config.model, data.classes, config.seed);
+  try {
+    if (pretrained) loadWeights(pretrained, model.params, { allowMissing: isSamplingParameter });
+    const trainSeconds = await train(run, folder, io, model, data);
+    const start = performance.now();
+    const evaluation = await evaluateModel({ config, model, data });
+    const seconds = (performance.now() - start) / 1000;
+    const other = hasTwoOrders(config)
+      ? await evaluateModel({ config: { ...config, evaluate: { ...config.evaluate, draws: 1 } }, model, data, order: 'training' })
+      : undefined;
+    await saveOverlay(path.join(folder, 'masks'), model, config, data);
+    writeFileAtomic(path.join(folder, 'detections.json'), JSON.stringify(evaluation.detections));
+    const result: RunResult = {
+      experiment: run.experiment,
+      profile: run.profile,
+      arm: run.arm,
+      sweep: run.sweep,
+      seed: run.seed,
+      configHash: configHash(config),
+      metrics: evaluation.metrics,
+      macs: evaluation.macs,
+      densities: evaluation.densities,
+      trainingOrderAP: other?.metrics.AP,
+      parameters: model.size,
+      steps: config.train.steps,
+      seconds: { train: trainSeconds, evaluate: seconds },
+      images: { train: data.trainLength, evaluate: evaluation.images, skipped: data.skipped },
+      checkpoint: sha256(path.join(folder, 'last.safetensors')),
+    };
+    writeFileAtomic(path.join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+    return result;
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Training order and inference order are two functions for the normalised kinds only (backbones: block.ts). */
+function hasTwoOrders({ model: { sampling } }: RunConfig): boolean {
+  return sampling.integration === 'two-masks' && ['rbf', 'average'].includes(sampling.interpolation.kind);
+}
+
+async function train(run: Run, folder: string, io: RunIo, model: Model, data: Awaited<ReturnType<typeof openData>>): Promise<number> {
+  const { config } = run;
+  const last = path.join(folder, 'last.safetensors');
+  const resumable = io.resume && fs.existsSync(last);
+  const log = logs(folder, run.name, config.train, io);
+  const start = performance.now();
+  try {
+    const outcome = await fineTune({
+      config,
+      model,
+      data,
+      directory: folder,
+      resume: resumable ? (state) => loadCheckpoint(last, state) : undefined,
+      onStart: log.start,
+      onStep: log.step,
+      signal: io.signal,
+    });
+    if (outcome.status === 'stopped')
+      throw new RunStopped(`${run.name}: stopped after step ${outcome.step} of ${config.train.steps}; --resume goes on`);
+  } finally {
+    log.close();
+  }
+  return (performance.now() - start) / 1000;
+}
+
+/** metrics.jsonl, TensorBoard and the progress line of one training. */
+function logs(folder: string, label: string, { steps, logEvery }: { steps: number; logEvery: number }, io: RunIo) {
+  let opened:
+    | { metrics: ReturnType<typeof openMetricsLog>; board: ReturnType<typeof openTensorBoard>; progress: ReturnType<typeof createProgress> }
+    | undefined;
+  return {
+    start(step: number): void {
+      opened = {
+        metrics: openMetricsLog(path.join(folder, 'metrics.jsonl'), { resumeStep: step }),
+        board: openTensorBoard(path.join(folder, 'tensorboard'), { resumeStep: step || undefined }),
+        progress: createProgress({ total: steps, start: step, label, stream: io.stream, everySteps: logEvery * 5 }),
+      };
+    },
+    step(record: StepRecord): void {
+      const { step, loss, terms, norm, lr } = record;
+      opened!.metrics.write({ event: 'step', ...record });
+      if (step % logEvery === 0) opened!.board.scalars(step, { loss, norm, lr, ...terms });
+      opened!.progress.update(step + 1, { loss });
+    },
+    close(): void {
+      opened?.metrics.close();
+      opened?.board.close();
+      opened?.progress.close();
+    },
+  };
+}
+
+/** The shared pretrained network of a configuration, trained now when the cache lacks it; undefined when it has none. */
+export async function ensurePretrained(config: RunConfig, io: RunIo): Promise<string | undefined> {
+  const { pretrain } = config;
+  if (pretrain === null) return undefined;
+  return pretrainedFile(config, io.root, async (directory) => {
+    await startEngine({ threads: config.engine.threads, quiet: true });
+    const data = await openData(config.data, io.root);
+    const dense = { ...config.model, sampling: { ...config.model.sampling, integration: 'dense' as const } };
+    const model = createModel(dense, data.classes, pretrain.seed);
+    const log = logs(directory, 'pretrain', pretrain, io);
+    try {
+      const withPretrain = { ...config, model: dense, pretrain } as RunConfig & { pretrain: PretrainConfig };
+      const outcome = await pretrainDense({
+        config: withPretrain,
+        model,
+        data,
+        directory,
+        onStart: log.start,
+        onStep: log.step,
+        signal: io.signal,
+      });
+      if (outcome.status === 'stopped')
+        throw new RunStopped(`pretraining stopped after step ${outcome.step} of ${pretrain.steps}; the next run goes on`);
+      savePretrained(directory, model, outcome.step);
+      const evaluation = await evaluateModel({ config: withPretrain, model, data });
+      writeFileAtomic(
+        path.join(directory, 'dense.json'),
+        `${JSON.stringify({ metrics: evaluation.metrics, macs: evaluation.macs }, null, 2)}\n`,
+      );
+    } finally {
+      log.close();
+      model.dispose();
+    }
+  });
+}
+
+function sha256(file: string): string {
+  return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+}

@@ -1,0 +1,67 @@
+// What the report draws of a run: the masks of a few fixed validation images, as plain data (masks.json + raw pixels).
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import type { RunConfig } from '../config/schema.ts';
+import type { RunData } from './batches.ts';
+import { writeFileAtomic } from './files.ts';
+import type { Model } from './model.ts';
+
+const IMAGES = 4;
+
+/** masks.json: sampled cells of each block as strings of 0 and 1, row-major. */
+export interface Overlay {
+  images: { id: number; width: number; height: number; rgb: string; masks: OverlayMask[] }[];
+}
+
+export interface OverlayMask {
+  block: string;
+  mask: 1 | 2;
+  height: number;
+  width: number;
+  stride: number;
+  bits: string;
+}
+
+/** Writes `FOLDER/masks.json` with the first validation images and the masks drawn on them; nothing for a dense model. */
+export async function saveOverlay(folder: string, model: Model, config: RunConfig, data: RunData): Promise<void> {
+  if (config.model.sampling.integration === 'dense' || config.evaluate.sampler === 'dense') return;
+  const images: Overlay['images'] = [];
+  for await (const batch of data.valBatches(IMAGES)) {
+    const [n, height, width] = batch.shape;
+    tf.tidy(() => {
+      const { samples } = model.detector.forward(model.params, tf.tensor4d(batch.images, batch.shape), {
+        mode: 'inference',
+        sampler: {
+          kind: config.evaluate.sampler,
+          interval: config.evaluate.interval ?? config.model.sampling.interval,
+          key: [config.seed, 1_000_000, batch.ids[0]],
+        },
+      });
+      for (let i = 0; i < Math.min(n, IMAGES - images.length); i++) {
+        const rgb = data.toRgb(batch, i);
+        images.push({
+          id: batch.ids[i],
+          width,
+          height,
+          rgb: Buffer.from(rgb).toString('base64'),
+          masks: samples.flatMap(({ name, mask1, mask2 }) =>
+            ([mask1, mask2] as const).map((mask, k) => {
+              const [, h, w] = mask.shape;
+              const values = tf.slice(mask, [i, 0, 0, 0], [1, h, w, 1]).dataSync();
+              return {
+                block: name,
+                mask: (k + 1) as 1 | 2,
+                height: h,
+                width: w,
+                stride: height / h,
+                bits: Array.from(values, (v) => (v > 0 ? '1' : '0')).join(''),
+              };
+            }),
+          ),
+        });
+      }
+    });
+    if (images.length >= IMAGES) break;
+  }
+  writeFileAtomic(path.join(folder, 'masks.json'), JSON.stringify({ images } satisfies Overlay));
+}

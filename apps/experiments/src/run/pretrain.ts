@@ -1,0 +1,99 @@
+// Dense training from the initial weights with batch statistics: the network that every arm starts from. Made once for each
+// configuration and kept in a cache folder by its hash; two processes that need the same one take turns.
+import fs from 'node:fs';
+import path from 'node:path';
+import { uniformValues } from '@stint/core-sampling';
+import { type CheckpointInfo, loadCheckpoint, type StepRecord, saveCheckpoint, type TrainResult, trainLoop } from '@stint/training';
+import * as tf from '@tensorflow/tfjs-core';
+import type { PretrainConfig, RunConfig } from '../config/schema.ts';
+import type { ImageBatch, RunData } from './batches.ts';
+import type { Model } from './model.ts';
+import { optimizerOf, scheduleOf } from './optimisation.ts';
+
+const BATCH_NORM_MOMENTUM = 0.1;
+
+export interface PretrainOptions {
+  config: RunConfig & { pretrain: PretrainConfig };
+  /** A dense model with the pretraining seed's weights; trained in place. */
+  model: Model;
+  data: RunData;
+  /** Where the checkpoint goes; one that is there is gone on with. */
+  directory: string;
+  onStart?(step: number): void;
+  onStep?(record: StepRecord): void;
+  signal?: AbortSignal;
+}
+
+/** Trains densely, and writes `last.safetensors` into `directory`. */
+export async function pretrainDense({ config, model, data, directory, onStart, onStep, signal }: PretrainOptions): Promise<TrainResult> {
+  const { pretrain } = config;
+  const { detector, variables, buffers, params } = model;
+  const optimizer = optimizerOf(pretrain, variables);
+  const last = path.join(directory, 'last.safetensors');
+  const info: CheckpointInfo | undefined = fs.existsSync(last) ? loadCheckpoint(last, { variables, buffers, optimizer }) : undefined;
+  onStart?.(info?.step ?? 0);
+  try {
+    return await trainLoop<ImageBatch>({
+      totalSteps: pretrain.steps,
+      variables,
+      optimizer,
+      schedule: scheduleOf(pretrain),
+      clipNorm: pretrain.clip ?? undefined,
+      batch: (step) => data.trainBatch(step, pretrain.batchSize, pretrain.seed),
+      loss: (full, step) => {
+        const batch = resizeBatch(full, resolutionAt(step, pretrain));
+        const { pyramid } = detector.forward(params, batch.images, {
+          mode: 'dense',
+          batchNorm: {
+            mode: 'train',
+            momentum: BATCH_NORM_MOMENTUM,
+            update(name, value) {
+              buffers[`backbone.body.${name}`].assign(value);
+              value.dispose();
+            },
+          },
+        });
+        const { boxes, imageSize } = batch;
+        return detector.head.losses(
+          params,
+          pyramid,
+          { boxes, labels: full.labels, ignore: batch.ignore },
+          { imageSize, key: [pretrain.seed, step] },
+        );
+      },
+      checkpoint: { directory, every: 200, buffers, random: { seed: pretrain.seed } },
+      resume: info,
+      onStep,
+      signal,
+    });
+  } finally {
+    optimizer.dispose();
+  }
+}
+
+/** The image size of a step, drawn from the configured ones; undefined: as the data are. */
+function resolutionAt(step: number, { resolutions, seed }: PretrainConfig): number | undefined {
+  if (!resolutions) return undefined;
+  return resolutions[Math.floor(uniformValues(1, [seed, step, 7])[0] * resolutions.length)];
+}
+
+/** Square batch at another resolution: bilinear, boxes scaled with it. */
+function resizeBatch({ images, shape, boxes, ignore }: ImageBatch, size: number | undefined) {
+  const [, height, width] = shape;
+  const full = tf.tensor4d(images, shape);
+  if (size === undefined || (size === height && size === width))
+    return { images: full, boxes, ignore, imageSize: [height, width] as const };
+  const scale = (list: Float32Array[]) =>
+    list.map((values) => values.map((value, i) => value * (i % 2 === 0 ? size / width : size / height)));
+  return {
+    images: tf.image.resizeBilinear(full, [size, size], false, true),
+    boxes: scale(boxes),
+    ignore: scale(ignore),
+    imageSize: [size, size] as const,
+  };
+}
+
+/** Writes the pretrained weights alone (no optimiser state) as `DIRECTORY/best.safetensors`. */
+export function savePretrained(directory: string, { variables, buffers }: Model, step: number): string {
+  return saveCheckpoint(directory, { variables, buffers, step }, 'best');
+}
