@@ -1,0 +1,85 @@
+// From a configuration to the list of blocks and of parameters, in the order of torchvision's state_dict.
+import { fillInParameters } from './fill-in.ts';
+import { stemChannels, stemConvolutions } from './stem.ts';
+import type { BlockSpec, ParameterSpec, ResNetConfig } from './types.ts';
+
+/** Every bottleneck of the network, in order. */
+export function blockSpecs(config: ResNetConfig): BlockSpec[] {
+  const { layers, planes, expansion = 4, sampling } = config;
+  check(config);
+  const blocks: BlockSpec[] = [];
+  let inChannels = stemChannels(config.stem);
+  layers.forEach((count, s) => {
+    const outChannels = planes[s] * expansion;
+    for (let i = 0; i < count; i++) {
+      const stride = i === 0 && s > 0 ? 2 : 1;
+      const downsample = i === 0 && (stride !== 1 || inChannels !== outChannels);
+      const name = `layer${s + 1}.${i}`;
+      blocks.push({ name, stage: s + 1, index: blocks.length, inChannels, planes: planes[s], outChannels, stride, downsample, sampling });
+      inChannels = outChannels;
+    }
+  });
+  if (sampling?.integration === 'two-masks' && sampling.interpolation.kind === 'reuse') {
+    for (const { name, inChannels, planes } of blocks) {
+      if (inChannels % planes !== 0) {
+        throw new Error(
+          `resnet: interpolation 'reuse' averages the ${inChannels} input channels of ${name} down to ${planes}; give a divisor`,
+        );
+      }
+    }
+  }
+  return blocks;
+}
+
+/** Every parameter of the network. */
+export function parameterSpecs(config: ResNetConfig, blocks: readonly BlockSpec[]): ParameterSpec[] {
+  const specs = stemConvolutions(config.stem).flatMap(({ conv, norm, shape }) => [weight(conv, shape), ...normSpecs(norm, shape[3])]);
+  for (const block of blocks) specs.push(...blockParameters(block));
+  if (config.classes) {
+    const features = blocks[blocks.length - 1].outChannels;
+    specs.push(weight('fc', [features, config.classes]), { name: 'fc.bias', shape: [config.classes], role: 'bias', trainable: true });
+  }
+  return specs;
+}
+
+/** Parameters of one bottleneck. */
+export function blockParameters(block: BlockSpec): ParameterSpec[] {
+  const { name, inChannels, planes, outChannels, downsample, sampling } = block;
+  const unit = (conv: string, norm: string, shape: number[]) => [
+    weight(`${name}.${conv}`, shape),
+    ...normSpecs(`${name}.${norm}`, shape[3]),
+  ];
+  const specs = [
+    ...unit('conv1', 'bn1', [1, 1, inChannels, planes]),
+    ...unit('conv2', 'bn2', [3, 3, planes, planes]),
+    ...unit('conv3', 'bn3', [1, 1, planes, outChannels]),
+  ];
+  if (downsample) specs.push(...unit('downsample.0', 'downsample.1', [1, 1, inChannels, outChannels]));
+  if (sampling?.integration !== 'two-masks') return specs;
+  for (const head of [`${name}.conv1_mask`, `${name}.conv2_mask`]) {
+    specs.push({ name: `${head}.weight`, shape: [3, 3, inChannels, 1], role: 'mask-weight', trainable: true });
+    specs.push({ name: `${head}.bias`, shape: [1], role: 'mask-bias', trainable: true });
+  }
+  return [...specs, ...fillInParameters(block, sampling)];
+}
+
+const weight = (name: string, shape: number[]): ParameterSpec => ({ name: `${name}.weight`, shape, role: 'weight', trainable: true });
+
+function normSpecs(norm: string, channels: number): ParameterSpec[] {
+  return [
+    { name: `${norm}.weight`, shape: [channels], role: 'norm-scale', trainable: true },
+    { name: `${norm}.bias`, shape: [channels], role: 'norm-shift', trainable: true },
+    { name: `${norm}.running_mean`, shape: [channels], role: 'norm-mean', trainable: false },
+    { name: `${norm}.running_var`, shape: [channels], role: 'norm-variance', trainable: false },
+  ];
+}
+
+function check({ layers, planes, sampling }: ResNetConfig): void {
+  if (layers.length === 0 || layers.length !== planes.length || layers.some((count) => !(count > 0))) {
+    throw new Error(`resnet: layers [${layers}] and planes [${planes}]; give one positive number a stage in each`);
+  }
+  if (sampling?.integration !== 'two-masks') return;
+  const { window } = sampling.interpolation;
+  if (!Number.isInteger(window) || window % 2 === 0 || window < 1)
+    throw new Error(`resnet: interpolation window ${window}; give an odd number, such as 7`);
+}

@@ -1,0 +1,138 @@
+// Cost model: multiply-accumulates of a backbone for one image. Rule of the paper's code (its flops.py): k k Cin Cout a computed position;
+// conv1 at the density of mask 1, conv2 and conv3 at that of mask 2, mask heads, stem and downsample everywhere, interpolation k k C d (1-d)
+// a position (C = planes after conv1, the block's output channels on the residual branch). 1 MAC = 2 flops. Norms, activations, additions
+// and pooling are not counted. Backbone only: heads and FPN (fpnMacs) are counted apart.
+import { interpolationMacs } from '@stint/interpolation';
+import type { Fpn } from './fpn.ts';
+import { stemConvolutions } from './stem.ts';
+import type { Backbone, BlockSpec } from './types.ts';
+
+export type MacGroup = 'dense' | 'conditional' | 'mask' | 'interpolation';
+
+export interface MacRow {
+  /** Name of the convolution, such as layer1.0.conv1; interpolations are `<block>.interpolation1` and `2`. */
+  name: string;
+  group: MacGroup;
+  /** MACs at `density`; those of an interpolation counted directly (window^2 taps). */
+  macs: number;
+  /** The same as two one-dimensional passes; equal to `macs` for everything else. */
+  separable: number;
+  /** MACs if computed everywhere; 0 for an interpolation, which a dense network does not have. */
+  denseMacs: number;
+  density: number;
+}
+
+export interface MacReport {
+  /** Stem, downsample, and `fc` if asked for. */
+  dense: number;
+  /** conv1, conv2, conv3 (and deformable offsets, if asked for). */
+  conditional: number;
+  mask: number;
+  interpolation: { direct: number; separable: number };
+  total: { direct: number; separable: number };
+  /** What the same network without masks takes. */
+  denseTotal: number;
+  layers: MacRow[];
+}
+
+/** Sampled share of mask 1 and mask 2, the same for all blocks (a number) or by block name. */
+export type Densities = number | Record<string, { mask1: number; mask2: number }>;
+
+export interface MacOptions {
+  /** Stages (from 1) whose blocks have a deformable conv2: counts its offset convolution (3x3, 18 outputs, at mask 2) as the paper's code does. */
+  deformableOffsets?: readonly number[];
+  /** Counts `fc`. */
+  classifier?: boolean;
+}
+
+/**
+ * MACs of one image of `size` [H, W] pixels.
+ * @param densities measured or assumed; 1 unless given. A backbone without masks takes no notice of them.
+ */
+export function countMacs(
+  backbone: Backbone,
+  [height, width]: readonly [number, number],
+  densities: Densities = 1,
+  options: MacOptions = {},
+): MacReport {
+  const { config, blocks } = backbone;
+  const layers: MacRow[] = [];
+  let [h, w] = [height, width];
+  for (const { conv, shape } of stemConvolutions(config.stem)) {
+    [h, w] = halved(h, w, 2);
+    layers.push(dense(conv, shape[0] ** 2 * shape[2] * shape[3] * h * w));
+  }
+  if (config.stem.kind === 'imagenet') [h, w] = halved(h, w, 2);
+  for (const block of blocks) {
+    layers.push(...blockRows(block, [h, w], densityOf(block, densities), options));
+    [h, w] = halved(h, w, block.stride);
+  }
+  if (options.classifier) layers.push(dense('fc', backbone.outChannels.at(-1)! * (config.classes ?? 0)));
+  return summary(layers);
+}
+
+/** MACs of a feature pyramid over a backbone's maps of sizes [H, W], finest first. */
+export function fpnMacs({ config, levels }: Fpn, sizes: readonly (readonly [number, number])[]): number {
+  const { inChannels, channels, outputs = inChannels.length } = config;
+  if (sizes.length !== inChannels.length)
+    throw new Error(`fpnMacs: ${sizes.length} sizes for ${inChannels.length} levels (${levels} outputs)`);
+  return sizes.reduce((sum, [h, w], i) => sum + h * w * channels * (inChannels[i] + (i < outputs ? 9 * channels : 0)), 0);
+}
+
+const halved = (h: number, w: number, stride: number): [number, number] => [Math.ceil(h / stride), Math.ceil(w / stride)];
+
+const dense = (name: string, macs: number): MacRow => ({ name, group: 'dense', macs, separable: macs, denseMacs: macs, density: 1 });
+
+function densityOf(block: BlockSpec, densities: Densities): { mask1: number; mask2: number } {
+  if (block.sampling?.integration !== 'two-masks') return { mask1: 1, mask2: 1 };
+  const of = typeof densities === 'number' ? { mask1: densities, mask2: densities } : densities[block.name];
+  if (!of) throw new Error(`countMacs: no density for block '${block.name}'; give {mask1, mask2} for every block, or one number`);
+  for (const value of [of.mask1, of.mask2]) {
+    if (!(value >= 0 && value <= 1)) throw new Error(`countMacs: density ${value} of block '${block.name}'; give a number from 0 to 1`);
+  }
+  return of;
+}
+
+function blockRows(
+  block: BlockSpec,
+  [h, w]: [number, number],
+  { mask1, mask2 }: { mask1: number; mask2: number },
+  options: MacOptions,
+): MacRow[] {
+  const { name, stage, inChannels, planes, outChannels, stride, downsample, sampling } = block;
+  const before = h * w;
+  const [h2, w2] = halved(h, w, stride);
+  const after = h2 * w2;
+  const row = (part: string, group: MacGroup, denseMacs: number, density: number): MacRow => {
+    return { name: `${name}.${part}`, group, macs: denseMacs * density, separable: denseMacs * density, denseMacs, density };
+  };
+  const rows = [
+    row('conv1', 'conditional', inChannels * planes * before, mask1),
+    row('conv2', 'conditional', 9 * planes * planes * after, mask2),
+    row('conv3', 'conditional', planes * outChannels * after, mask2),
+  ];
+  if (options.deformableOffsets?.includes(stage)) rows.push(row('conv2_offset', 'conditional', 9 * inChannels * 18 * after, mask2));
+  if (downsample) rows.push(row('downsample.0', 'dense', inChannels * outChannels * after, 1));
+  if (sampling?.integration !== 'two-masks') return rows;
+  rows.push(row('conv1_mask', 'mask', 9 * inChannels * before, 1), row('conv2_mask', 'mask', 9 * inChannels * after, 1));
+  const { kind, window } = sampling.interpolation;
+  const fill = (head: 1 | 2, positions: number, channels: number, density: number): MacRow => {
+    const { direct, separable } = interpolationMacs(kind, { positions, channels, density, window });
+    return { name: `${name}.interpolation${head}`, group: 'interpolation', macs: direct, separable, denseMacs: 0, density };
+  };
+  return [...rows, fill(1, before, planes, mask1), fill(2, after, outChannels, mask2)];
+}
+
+function summary(layers: MacRow[]): MacReport {
+  const sum = (group: MacGroup | undefined, field: 'macs' | 'separable' | 'denseMacs' = 'macs') =>
+    layers.reduce((total, row) => (group === undefined || row.group === group ? total + row[field] : total), 0);
+  return {
+    dense: sum('dense'),
+    conditional: sum('conditional'),
+    mask: sum('mask'),
+    interpolation: { direct: sum('interpolation'), separable: sum('interpolation', 'separable') },
+    total: { direct: sum(undefined), separable: sum(undefined, 'separable') },
+    denseTotal: sum(undefined, 'denseMacs') - sum('mask'),
+    layers,
+  };
+}

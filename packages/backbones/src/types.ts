@@ -1,0 +1,130 @@
+// What a backbone is made of and what goes through it: configuration, named parameters, the context of a forward pass, its samples.
+import type { GumbelNoise, Sampler } from '@stint/core-sampling';
+import type * as tf from '@tensorflow/tfjs-core';
+
+/** Named parameters. A parameter's name is its path in torchvision's state_dict. */
+export type Params = Record<string, tf.Tensor>;
+
+export type ParameterRole =
+  | 'weight'
+  | 'bias'
+  | 'norm-scale'
+  | 'norm-shift'
+  | 'norm-mean'
+  | 'norm-variance'
+  | 'mask-weight'
+  | 'mask-bias'
+  | 'sigma'
+  | 'filter';
+
+/** One parameter. Filters are HWIO (depthwise ones `[k,k,C,1]`), matrices `[in, out]`. Running statistics are not trainable. */
+export interface ParameterSpec {
+  name: string;
+  shape: number[];
+  role: ParameterRole;
+  trainable: boolean;
+}
+
+export type InterpolationKind = 'rbf' | 'average' | 'convolution' | 'zeros' | 'reuse';
+
+export interface SamplingConfig {
+  /** `two-masks`: mask 1 for conv1, mask 2 for conv2 and conv3 (the paper's default). `dense`: no masks. */
+  integration: 'dense' | 'two-masks';
+  /** Grid prior in cells, 0 = off. The paper: 11. */
+  interval: number;
+  /** `window` is odd (the paper: 7). `sigma` is where every learnable sigma of 'rbf' starts (the paper: 3). */
+  interpolation: { kind: InterpolationKind; window: number; sigma: number };
+  /** Where the bias of every mask head starts (the paper: 3, so that 95 % is sampled at first). */
+  bias: number;
+}
+
+export interface ResNetConfig {
+  /** `imagenet`: 7x7 stride 2, then max pool. `small`: two 3x3 stride 2. Both end at stride 4. */
+  stem: { kind: 'imagenet'; width: number } | { kind: 'small'; widths: [number, number] };
+  /** Bottlenecks of each stage. Stage 1 keeps the resolution, each later one halves it. */
+  layers: number[];
+  /** Width inside the bottlenecks of each stage. */
+  planes: number[];
+  /** Output width of a bottleneck over its planes; 4 unless given. */
+  expansion?: number;
+  sampling?: SamplingConfig;
+  /** Adds the classifier `fc`. */
+  classes?: number;
+}
+
+/** One bottleneck. `name` is the prefix of its parameters, `index` counts over the whole network (it enters the noise keys). */
+export interface BlockSpec {
+  name: string;
+  stage: number;
+  index: number;
+  inChannels: number;
+  planes: number;
+  outChannels: number;
+  stride: number;
+  downsample: boolean;
+  sampling?: SamplingConfig;
+}
+
+/** Noise for a mask head instead of the key's own: two tensors of `shape` [N,H,W,1], uniform on [0,1). */
+export type NoiseSource = (block: string, head: 1 | 2, shape: [number, number, number, number]) => GumbelNoise;
+
+/**
+ * `frozen`: running statistics, folded into the filters; scale and shift get gradients.
+ * `train`: statistics of the batch. `update` receives the new running statistic by name; it OWNS the tensor (which survives
+ * tf.tidy) and must dispose it when done.
+ */
+export type BatchNormMode = { mode: 'frozen' } | { mode: 'train'; momentum: number; update(name: string, value: tf.Tensor): void };
+
+export interface ForwardContext {
+  /** `dense`: masks are not even computed. `train`: soft masks. `inference`: hard masks. */
+  mode: 'dense' | 'train' | 'inference';
+  /** 'train': temperature of the Gumbel softmax; 1 unless given. */
+  temperature?: number;
+  /** 'train': noise counter, such as [seed, step]. Needed unless `noise` is given. */
+  key?: readonly number[];
+  /** 'inference': how hard masks are drawn. Needed unless `noise` is given. Its key is extended by block index and head. */
+  sampler?: Sampler;
+  noise?: NoiseSource;
+  /** 'inference': 'inference' (default) interpolates after BN3, 'training' before conv3; see block.ts. */
+  order?: 'inference' | 'training';
+  /** 'inference': 'masked' (default) computes densely and drops what is not sampled, 'sampled' computes only there. Same numbers. */
+  compute?: 'masked' | 'sampled';
+  /** 'frozen' unless given. */
+  batchNorm?: BatchNormMode;
+}
+
+/** What the two mask heads of a block said and what was drawn; [N,H,W,1] each, head 1 at input, head 2 at output resolution. */
+export interface BlockSamples {
+  name: string;
+  logits1: tf.Tensor4D;
+  logits2: tf.Tensor4D;
+  probability1: tf.Tensor4D;
+  probability2: tf.Tensor4D;
+  mask1: tf.Tensor4D;
+  mask2: tf.Tensor4D;
+}
+
+export interface BackboneOutput {
+  /** One map a stage, finest first. */
+  features: tf.Tensor4D[];
+  /** One entry a block with masks, in order; empty in mode 'dense'. */
+  samples: BlockSamples[];
+  /** [N, classes], when the configuration has classes. */
+  logits?: tf.Tensor2D;
+}
+
+export interface Backbone {
+  readonly config: ResNetConfig;
+  /** Channels and stride against the input of each feature map. */
+  readonly outChannels: number[];
+  readonly strides: number[];
+  readonly blocks: readonly BlockSpec[];
+  readonly parameters: readonly ParameterSpec[];
+  /** Fresh parameters, a pure function of the seed. The caller owns the tensors. */
+  initialise(seed: number): Params;
+  /**
+   * @param x [N,H,W,3].
+   * Safe in tf.tidy and tf.variableGrads; outside of them the caller owns every tensor of the output and nothing else is left.
+   */
+  forward(params: Params, x: tf.Tensor4D, ctx: ForwardContext): BackboneOutput;
+}
