@@ -8,12 +8,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { withGradient } from './custom-gradient.ts';
 
 export function convolutionInterpolation(features: tf.Tensor4D, mask: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
-  const filled = depthwise(tf.mul(features, mask), filter);
-  return tf.add(tf.mul(mask, features), tf.mul(tf.sub(1, mask), filled));
+  const sampled = tf.mul(features, mask) as tf.Tensor4D;
+  return tf.add(sampled, tf.mul(tf.sub(1, mask), depthwise(sampled, filter)));
 }
 
-/** Depthwise convolution, stride 1, zero padding, odd square kernel [k,k,C,1]; differentiable in both. */
-export function depthwise(x: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
+/** Stride 1, zero padding, odd square kernel [k,k,C,1]; differentiable in both. */
+function depthwise(x: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
   return withGradient(
     [x, filter],
     (input, kernel) => ({ out: tf.depthwiseConv2d(input as tf.Tensor4D, kernel as tf.Tensor4D, 1, 'same'), saved: [input, kernel] }),
