@@ -1,0 +1,70 @@
+// Reads what several commands take: EXPERIMENT[:PROFILE], key=value, --seeds, --arms, --data-root.
+import path from 'node:path';
+import { UsageError, type Workspace } from '../config/catalog.ts';
+import { isOverride } from '../config/overrides.ts';
+import { resolveExperiment } from '../config/resolve.ts';
+import type { Experiment } from '../config/schema.ts';
+
+export interface SelectionOptions {
+  profile?: string;
+  seeds?: number[];
+  arms?: string[];
+  dataRoot?: string;
+}
+
+/** The experiment that the command line means, resolved. Throws UsageError or ConfigError. */
+export function selectExperiment(target: string, words: readonly string[], options: SelectionOptions, workspace: Workspace): Experiment {
+  const [name, profile, ...more] = target.split(':');
+  if (more.length > 0 || profile === '') throw new UsageError(`"${target}" must be EXPERIMENT or EXPERIMENT:PROFILE`);
+  if (profile && options.profile && profile !== options.profile) {
+    throw new UsageError(`"${target}" and --profile ${options.profile} name two profiles: give one`);
+  }
+  const stray = words.find((word) => !isOverride(word));
+  if (stray !== undefined) throw new UsageError(`unexpected argument "${stray}": overrides look like key.path=value`);
+  const { seeds, arms, dataRoot } = options;
+  const select = (overrides: readonly string[]) =>
+    resolveExperiment(name, workspace, { profile: profile ?? options.profile, overrides, seeds, arms });
+  if (dataRoot === undefined) return select(words);
+  const plain = select(words);
+  if (plain.runs.some((run) => run.config.data.kind !== 'coco')) {
+    throw new UsageError(`--data-root is for COCO folders, and ${name}:${plain.profile} makes its own images (data.kind is not coco)`);
+  }
+  return select([...words, `data.root=${JSON.stringify(path.resolve(dataRoot))}`]);
+}
+
+/** `3`: seeds 1 to 3. `2,5`: these two. */
+export function parseSeeds(text: string): number[] {
+  const numbers = text.split(',').filter(Boolean).map(Number);
+  const valid = numbers.length > 0 && numbers.every((n) => Number.isInteger(n) && n >= 0) && new Set(numbers).size === numbers.length;
+  if (!valid || text === '0') throw new UsageError(`--seeds ${text}: give a number of seeds (3) or a list of different seeds (1,2,7)`);
+  return text.includes(',') ? numbers : Array.from({ length: numbers[0] }, (_, i) => i + 1);
+}
+
+export function parseNames(text: string): string[] {
+  return text.split(',').filter(Boolean);
+}
+
+export function parsePositive(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 1) throw new UsageError(`${option} ${text}: must be a whole number, at least 1`);
+    return value;
+  };
+}
+
+/** `480x800`: height x width in pixels. */
+export function parseSize(text: string): [number, number] {
+  const match = /^(\d+)x(\d+)$/.exec(text);
+  if (!match || Number(match[1]) < 1 || Number(match[2]) < 1)
+    throw new UsageError(`--size ${text}: must be HEIGHTxWIDTH in pixels, e.g. 480x800`);
+  return [Number(match[1]), Number(match[2])];
+}
+
+/** `2,3,4`: stages of a backbone. */
+export function parseStages(text: string): number[] {
+  const stages = parseNames(text).map(Number);
+  if (stages.length === 0 || stages.some((stage) => !Number.isInteger(stage) || stage < 1 || stage > 4)) {
+    throw new UsageError(`--deformable ${text}: give stages from 1 to 4, e.g. 2,3,4`);
+  }
+  return stages;
+}

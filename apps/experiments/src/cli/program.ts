@@ -1,0 +1,151 @@
+// The `stint` command line: every command with its options, help and examples. What a command does is loaded when it is called,
+// so that `stint list` does not load TensorFlow.
+import { Command, Option } from 'commander';
+import { findWorkspace, type Workspace } from '../config/catalog.ts';
+import { parseNames, parsePositive, parseSeeds, parseSize, parseStages } from './arguments.ts';
+import type { Io } from './io.ts';
+
+export const EXIT_CODES = `
+Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 130, 143 stopped by Ctrl-C or SIGTERM (work is saved).
+Set STINT_DEBUG=1 for stack traces.`;
+
+export interface ProgramOptions {
+  io: Io;
+  workspace?: Workspace;
+  /** Receives the exit code of the command that ran. */
+  onExit(code: number): void;
+}
+
+const json = () => new Option('--json', 'print one JSON document to stdout and nothing else there');
+const examples = (...lines: string[]): string => `\nExamples:\n${lines.map((line) => `  $ npx stint ${line}`).join('\n')}\n${EXIT_CODES}`;
+
+export function createProgram({ io, workspace = findWorkspace(), onExit }: ProgramOptions): Command {
+  const program = new Command('stint')
+    .description('Spatially adaptive inference: run experiments, evaluate detections, count MACs.')
+    .showHelpAfterError('(add --help for usage)')
+    .addHelpText('after', EXIT_CODES);
+
+  const selecting = (command: Command): Command =>
+    command
+      .argument('<experiment[:profile]>', 'an experiment of "stint list"; the default profile is quick')
+      .argument('[key=value...]', 'overrides of the configuration, e.g. train.steps=300 sweep.loss.sparseWeight=[0.2,1]')
+      .option('--profile <name>', 'same as EXPERIMENT:NAME')
+      .option('--seeds <seeds>', 'number of seeds (3 means 1,2,3) or a list (1,2,7)', parseSeeds)
+      .option('--arms <names>', 'only these arms, separated by commas', parseNames)
+      .option('--data-root <dir>', "COCO folder to use instead of the profile's");
+
+  selecting(program.command('run'))
+    .description('Train and evaluate every arm with every seed, then report. Finished runs are not repeated.')
+    .option('--jobs <n>', 'processes at once (default: cores / threads of a run)', parsePositive('--jobs'))
+    .option('--resume', 'unfinished runs go on from their last checkpoint instead of starting over')
+    .option('--force', 'start over, also where a folder holds finished runs or another configuration')
+    .option('--out <dir>', 'folder of the runs (default: runs/<experiment>/<profile>)')
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples(
+        'run ablation-interp',
+        'run ablation-interp:standard --resume',
+        'run ablation-interp train.steps=300 --arms rbf,zeros --seeds 3 --out runs/mine',
+        'run ablation-interp:bccd --data-root ~/my-coco-folder',
+      ),
+    )
+    .action(async (target, words, options) => {
+      const { runCommand } = await import('./run.ts');
+      onExit(await runCommand(target, words, options, { io, workspace }));
+    });
+
+  selecting(program.command('pretrain'))
+    .description('Train the networks that the runs of an experiment start from, unless they are in .cache/pretrained.')
+    .option('--jobs <n>', 'processes at once', parsePositive('--jobs'))
+    .addOption(json())
+    .addHelpText('after', examples('pretrain ablation-interp', 'pretrain ablation-interp:bccd pretrain.steps=500'))
+    .action(async (target, words, options) => {
+      const { pretrainCommand } = await import('./pretrain.ts');
+      onExit(await pretrainCommand(target, words, options, { io, workspace }));
+    });
+
+  program
+    .command('list')
+    .description('List the experiments and their profiles.')
+    .addOption(json())
+    .addHelpText('after', examples('list', 'list --json'))
+    .action(async (options) => {
+      const { listCommand } = await import('./list.ts');
+      onExit(listCommand(options, { io, workspace }));
+    });
+
+  selecting(program.command('show'))
+    .description('Show the runs of an experiment and their resolved configuration.')
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples('show ablation-interp', 'show ablation-interp:paper', 'show ablation-interp train.lr=0.001 --arms rbf --json'),
+    )
+    .action(async (target, words, options) => {
+      const { showCommand } = await import('./show.ts');
+      onExit(showCommand(target, words, options, { io, workspace }));
+    });
+
+  program
+    .command('doctor')
+    .description('Say what was found (TensorFlow, its binding, threads, GPU) and what is wrong.')
+    .addOption(json())
+    .addHelpText('after', examples('doctor', 'doctor --json'))
+    .action(async (options) => {
+      const { doctorCommand } = await import('./doctor.ts');
+      onExit(await doctorCommand(options, { io }));
+    });
+
+  const evaluate = program.command('evaluate').description('Evaluate predictions that any program made.').addHelpText('after', EXIT_CODES);
+  evaluate
+    .command('coco')
+    .description('COCO average precision of a results file, as pycocotools computes it.')
+    .requiredOption('--ground-truth <file>', 'instances JSON (images, annotations, categories)')
+    .requiredOption('--detections <file>', 'results JSON: [{image_id, category_id, bbox: [x, y, w, h], score}]')
+    .addOption(json())
+    .addHelpText('after', examples('evaluate coco --ground-truth data/bccd/annotations/instances_val.json --detections results.json'))
+    .action(async (options) => {
+      const { evaluateCocoCommand } = await import('./evaluate-coco.ts');
+      onExit(evaluateCocoCommand(options, { io }));
+    });
+
+  program
+    .command('macs')
+    .description('Count multiply-accumulates of a backbone, split into dense, conditional, mask heads and interpolation.')
+    .argument('<model>', 'resnet50, resnet101 or embedded')
+    .requiredOption('--size <HxW>', 'image size in pixels', parseSize)
+    .option('--densities <number|file>', 'one density for every mask (0..1), or JSON: {block: {mask1, mask2}} or a result.json')
+    .option(
+      '--deformable <stages>',
+      "count the offset convolutions of deformable stages, as the paper's models have them (2,3,4)",
+      parseStages,
+    )
+    .option('--classifier', 'count the 1000-class layer')
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples(
+        'macs resnet101 --size 992x1664',
+        'macs resnet101 --size 992x1664 --densities 0.35 --json',
+        'macs embedded --size 160x160 --densities runs/ablation-interp/quick/rbf/sparseWeight=1-seed1/result.json',
+      ),
+    )
+    .action(async (model, options) => {
+      const { macsCommand } = await import('./macs.ts');
+      onExit(await macsCommand(model, options, { io }));
+    });
+
+  for (const kind of ['train', 'pretrain'] as const) {
+    program
+      .command(`${kind}-run`, { hidden: true })
+      .description('One run in this process; "stint run" starts these.')
+      .requiredOption('--config <file>', "config.yaml of the run's folder")
+      .option('--resume', 'go on from the last checkpoint')
+      .action(async (options) => {
+        const { childCommand } = await import('./child.ts');
+        onExit(await childCommand(kind, options, { workspace }));
+      });
+  }
+  return program;
+}

@@ -1,0 +1,38 @@
+// The child's side: one run, or one pretraining, in this process. Returns the exit code.
+import path from 'node:path';
+import type { Run, RunConfig } from '../config/schema.ts';
+import type { RunIo } from '../run/index.ts';
+import { readRun } from './run-folder.ts';
+import { exitCodeOf } from './stop.ts';
+
+/** What trains: src/run, or a stand-in in tests. */
+export interface Work {
+  executeRun(run: Run, folder: string, io: RunIo): Promise<unknown>;
+  ensurePretrained(config: RunConfig, io: RunIo): Promise<unknown>;
+}
+
+export interface ChildOptions {
+  root: string;
+  /** config.yaml of the run's folder. */
+  configFile: string;
+  resume: boolean;
+  /** Aborted with a StopSignal as reason. */
+  signal: AbortSignal;
+  stream: { write(text: string): unknown };
+}
+
+/** Trains and evaluates the run of `configFile`, in its folder; `pretrain`: only makes the network that it starts from. */
+export async function runChild(kind: 'train' | 'pretrain', work: Work, options: ChildOptions): Promise<number> {
+  const { root, configFile, signal, resume, stream } = options;
+  const run = readRun(configFile);
+  const io: RunIo = { root, resume, signal, stream };
+  try {
+    if (kind === 'train') await work.executeRun(run, path.dirname(configFile), io);
+    else await work.ensurePretrained(run.config, io);
+    return 0;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    stream.write(`${error instanceof Error ? error.message : error}\n`);
+    return exitCodeOf(signal);
+  }
+}

@@ -1,0 +1,153 @@
+// All runs of an experiment: folders checked first, the shared networks pretrained, then every run in a process of its own.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { UsageError } from '../config/catalog.ts';
+import { pretrainKey } from '../config/hash.ts';
+import type { Experiment, Run } from '../config/schema.ts';
+import { pretrainedFolder } from '../run/pretrained.ts';
+import type { RunResult } from '../run/result.ts';
+import { type PoolOptions, type PoolTask, runPool, type TaskOutcome } from './pool.ts';
+import { finishedResult, folderState, prepareFolder, writeRun } from './run-folder.ts';
+import type { StopSignal } from './stop.ts';
+
+export interface ExecuteOptions {
+  /** The project's folder. */
+  root: string;
+  /** Folder of this experiment's runs, e.g. runs/<experiment>/<profile>. */
+  folder: string;
+  /** Processes at once; default: cores / threads of a run. */
+  jobs?: number;
+  /** Unfinished runs go on from their checkpoints. */
+  resume?: boolean;
+  /** Runs whose folder holds another configuration, or that are finished, start over. */
+  force?: boolean;
+  stop: AbortSignal;
+  kill: AbortSignal;
+  log(line: string): void;
+  /** The `stint` command that children are; default: this one. */
+  command?: readonly string[];
+}
+
+export interface RunFailure {
+  run: Run;
+  lastLines: string[];
+}
+
+export interface ExperimentOutcome {
+  results: RunResult[];
+  failures: RunFailure[];
+  stopped?: StopSignal;
+  /** Runs that were finished before. */
+  reused: number;
+  seconds: number;
+}
+
+/** Runs what is not finished. Throws UsageError when a folder holds another configuration; a failed run only becomes a failure. */
+export async function executeExperiment(experiment: Experiment, options: ExecuteOptions): Promise<ExperimentOutcome> {
+  const began = performance.now();
+  const { log, stop } = options;
+  const folderOf = (run: Run): string => path.join(options.folder, run.name);
+  const states = new Map(experiment.runs.map((run) => [run, options.force ? 'new' : folderState(run, folderOf(run))]));
+  refuseOtherConfigs(
+    [...states].filter(([, state]) => state === 'other-config').map(([run]) => folderOf(run)),
+    options,
+  );
+  const open = experiment.runs.filter((run) => states.get(run) !== 'finished');
+  const reused = experiment.runs.length - open.length;
+  if (reused > 0) log(`${reused} of ${experiment.runs.length} runs are finished already`);
+
+  const failures = await executePretraining(open, options);
+  const blocked = new Set(failures.map(({ run }) => run));
+  const ready = open.filter((run) => !blocked.has(run));
+  if (!stop.aborted) failures.push(...(await executeRuns(ready, options, (run) => states.get(run) === 'unfinished')));
+  const results = experiment.runs.flatMap((run) => finishedResult(run, folderOf(run)) ?? []);
+  const stopped = stop.aborted ? (stop.reason as StopSignal) : undefined;
+  return { results, failures, stopped, reused, seconds: (performance.now() - began) / 1000 };
+}
+
+function refuseOtherConfigs(folders: readonly string[], { root }: ExecuteOptions): void {
+  if (folders.length === 0) return;
+  const names = folders.map((folder) => `  ${path.relative(root, folder)}`).join('\n');
+  throw new UsageError(
+    `these folders hold runs of another configuration:\n${names}\nKeep them with --out DIR for the new runs, or replace them with --force`,
+  );
+}
+
+async function executeRuns(runs: readonly Run[], options: ExecuteOptions, unfinished: (run: Run) => boolean): Promise<RunFailure[]> {
+  const { folder, log } = options;
+  const began = performance.now();
+  const tasks = runs.map((run): PoolTask => {
+    const own = path.join(folder, run.name);
+    const resume = Boolean(options.resume) && unfinished(run);
+    prepareFolder(run, own, { keep: resume });
+    const command = [...stintCommand(options), 'train-run', '--config', path.join(own, 'config.yaml'), ...(resume ? ['--resume'] : [])];
+    return { name: run.name, command, env: threadLimits(run), logFile: path.join(own, 'log.txt') };
+  });
+  const outcomes = await runPool(tasks, {
+    ...poolOptions(options, runs),
+    onEnd: (outcome, done) => log(`[${done}/${tasks.length}] ${summary(outcome)}${timeLeft(began, done, tasks.length)}`),
+  });
+  return outcomes.flatMap((outcome, i) => (outcome.status === 'failed' ? [{ run: runs[i], lastLines: outcome.lastLines }] : []));
+}
+
+/** Trains each shared network that the cache lacks. A failure is reported for every run that needed it. */
+export async function executePretraining(runs: readonly Run[], options: ExecuteOptions): Promise<RunFailure[]> {
+  const groups = new Map<string, Run[]>();
+  for (const run of runs) {
+    const key = pretrainKey(run.config);
+    if (key) groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  const missing = [...groups].filter(([key, [{ config }]]) => {
+    const cached = isPretrained(config, options.root);
+    if (cached) options.log(`pretrained network ${key}: from the cache`);
+    return !cached;
+  });
+  const tasks = missing.map(([key, [run]]): PoolTask => {
+    const own = pretrainedFolder(run.config, options.root);
+    const configFile = path.join(own, 'config.yaml');
+    writeRun(configFile, run);
+    const command = [...stintCommand(options), 'pretrain-run', '--config', configFile];
+    return { name: `pretrain ${key}`, command, env: threadLimits(run), logFile: path.join(own, 'log.txt') };
+  });
+  const outcomes = await runPool(tasks, { ...poolOptions(options, runs), onEnd: (outcome) => options.log(summary(outcome)) });
+  return outcomes.flatMap((outcome, i) =>
+    outcome.status === 'failed' ? missing[i][1].map((run) => ({ run, lastLines: [`${outcome.name} failed:`, ...outcome.lastLines] })) : [],
+  );
+}
+
+function isPretrained(config: Run['config'], root: string): boolean {
+  return fs.existsSync(path.join(pretrainedFolder(config, root), 'best.safetensors'));
+}
+
+function poolOptions({ root, jobs, stop, kill, log }: ExecuteOptions, runs: readonly Run[]): PoolOptions {
+  const threads = Math.max(1, ...runs.map((run) => run.config.engine.threads));
+  return {
+    jobs: jobs ?? Math.max(1, Math.floor(os.availableParallelism() / threads)),
+    cwd: root,
+    stop,
+    kill,
+    onLine: (task, line) => log(`[${task.name}] ${line}`),
+  };
+}
+
+function stintCommand({ command }: ExecuteOptions): readonly string[] {
+  return command ?? [process.execPath, '--conditions=@stint/source', path.join(__dirname, '../../bin/stint.cjs')];
+}
+
+/** TensorFlow reads these when it is loaded. Two single-thread processes beat one with two threads. */
+function threadLimits({ config }: Run): Record<string, string> {
+  const threads = String(config.engine.threads);
+  return { TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: '1', OMP_NUM_THREADS: threads, TF_CPP_MIN_LOG_LEVEL: '2' };
+}
+
+function summary({ name, status, seconds, code }: TaskOutcome): string {
+  const how = status === 'failed' ? `FAILED (exit code ${code ?? 'none'})` : status;
+  return `${name} ${how} after ${Math.round(seconds)} s`;
+}
+
+function timeLeft(began: number, done: number, total: number): string {
+  const left = (((performance.now() - began) / done) * (total - done)) / 1000;
+  if (done === total) return '';
+  return `, about ${left < 90 ? `${Math.ceil(left)} s` : `${Math.ceil(left / 60)} min`} left`;
+}

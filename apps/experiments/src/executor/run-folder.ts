@@ -1,0 +1,68 @@
+// A run's folder and its config.yaml, which says (with a hash) what the folder's result and checkpoints belong to.
+import fs from 'node:fs';
+import path from 'node:path';
+import { parse, stringify } from 'yaml';
+import { configHash } from '../config/hash.ts';
+import { child, type Place } from '../config/node.ts';
+import { throwProblems, validate } from '../config/problems.ts';
+import { type Run, type RunConfig, runConfigSchema } from '../config/schema.ts';
+import { parseYaml } from '../config/yaml-source.ts';
+import { writeFileAtomic } from '../run/files.ts';
+import type { RunResult } from '../run/result.ts';
+
+export type FolderState = 'new' | 'unfinished' | 'finished' | 'other-config';
+
+const HEADER = '# Written by stint: one resolved run. The hash tells whether a checkpoint or a result belongs to this configuration.\n';
+
+/** What a run's folder holds already. */
+export function folderState(run: Run, folder: string): FolderState {
+  const file = path.join(folder, 'config.yaml');
+  if (!fs.existsSync(file)) return 'new';
+  if (writtenHash(file) !== configHash(run.config)) return 'other-config';
+  return finishedResult(run, folder) ? 'finished' : 'unfinished';
+}
+
+/** The result of a run that is finished with exactly this configuration. */
+export function finishedResult(run: Run, folder: string): RunResult | undefined {
+  try {
+    const result: RunResult = JSON.parse(fs.readFileSync(path.join(folder, 'result.json'), 'utf8'));
+    return result.configHash === configHash(run.config) ? result : undefined;
+  } catch {
+    return undefined; // no result yet
+  }
+}
+
+function writtenHash(file: string): string | undefined {
+  try {
+    return parse(fs.readFileSync(file, 'utf8'))?.hash;
+  } catch {
+    return undefined; // not YAML any more: certainly not this configuration
+  }
+}
+
+/** Makes the folder ready: emptied, or as it is when the run goes on from its checkpoint. */
+export function prepareFolder(run: Run, folder: string, { keep }: { keep: boolean }): void {
+  if (!keep) fs.rmSync(folder, { recursive: true, force: true });
+  writeRun(path.join(folder, 'config.yaml'), run);
+}
+
+/** Writes a run's config.yaml. */
+export function writeRun(file: string, { config, ...identity }: Run): void {
+  writeFileAtomic(file, HEADER + stringify({ hash: configHash(config), run: identity, config }, { lineWidth: 140 }));
+}
+
+/** Reads config.yaml back. Throws ConfigError when someone changed it. */
+export function readRun(file: string): Run {
+  const text = fs.readFileSync(file, 'utf8');
+  const tree = parseYaml(text, file);
+  const { output, problems } = validate(runConfigSchema, child(tree, 'config') ?? tree);
+  throwProblems(problems);
+  const config = output as RunConfig;
+  const { hash, run } = parse(text);
+  const actual = configHash(config);
+  const place: Place = child(tree, 'hash')?.place ?? tree.place;
+  if (actual !== hash) {
+    throwProblems([{ place, message: `the hash is ${hash}, but this configuration's is ${actual}: the file was changed by hand` }]);
+  }
+  return { ...run, config };
+}
