@@ -1,1 +1,3 @@
-export {};
+// Compute only there: convolution at sampled positions.
+export { outputSize } from './positions.ts';
+export { type SampledConvOptions, sampledConv2d } from './sampled-conv2d.ts';
