@@ -1,0 +1,35 @@
+import { madeArm, madeRun } from './fixture.ts';
+import { groupIntoPoints } from './runs.ts';
+import { consoleTable, densityTable, markdownTable, plusMinus, summaryCsv } from './table.ts';
+
+const runs = [...madeArm('rbf', 50), ...madeArm('zeros', 48)];
+
+test('runs of an arm and sweep value are one point with all seeds', () => {
+  expect(groupIntoPoints(runs).map(({ arm, sweep, runs: group }) => [arm, sweep['loss.sparseWeight'], group.length])).toEqual([
+    ['rbf', 0.2, 3],
+    ['rbf', 1, 3],
+    ['zeros', 0.2, 3],
+    ['zeros', 1, 3],
+  ]);
+});
+
+test('the table has means and deviations over seeds and both tap counts', () => {
+  const row = markdownTable(runs).split('\n')[2];
+  expect(row).toContain('| rbf | sparseWeight=0.2 | 3 | 62.0 ± 1.0 | 72.0 ± 1.0 |');
+  // 60 M in all, of which a tenth is interpolation at 49 taps: 54 + 6 * 14 / 49.
+  expect(row).toContain('| 60.0 ± 0.0 | 55.7 ± 0.0 | 40 % |');
+  expect(consoleTable(runs)).toContain('62.0 ± 1.0');
+  expect(densityTable(runs)).toContain('| rbf | sparseWeight=0.2 | 0.50 / 0.25 | 0.70 / 0.35 |');
+});
+
+test('one seed has no deviation', () => {
+  expect(plusMinus([1.25], 1)).toBe('1.3');
+  expect(plusMinus([1, 3], 1)).toBe('2.0 ± 1.4');
+});
+
+test('CSV has a row a run and quotes what needs it', () => {
+  const lines = summaryCsv([madeRun('a "b", c', 1, 1, 30e6, 40)]).split('\r\n');
+  expect(lines).toHaveLength(3);
+  expect(lines[1].startsWith('"a ""b"", c",sparseWeight=1,1,40,50,30000000,')).toBe(true);
+  expect(lines[0].split(',')).toHaveLength(lines[1].replace('"a ""b"", c"', 'x').split(',').length);
+});
