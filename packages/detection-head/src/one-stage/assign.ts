@@ -11,7 +11,6 @@ export interface Level {
 }
 
 export interface AssignOptions {
-  classes: number;
   centreRadius: number;
   /** `[from, to)` in pixels, a level. */
   sizeRanges: readonly (readonly [number, number])[];
@@ -34,10 +33,8 @@ export interface Assignment {
 const BACKGROUND = -1;
 const IGNORED = -2;
 
-/** Throws on a box that is not finite and on a label outside 0..K-1. */
 export function assignTargets(levels: readonly Level[], targets: DetectionTargets, options: AssignOptions): Assignment {
   const images = targets.boxes.length;
-  checkTargets(targets, options.classes);
   const rows = levels.reduce((sum, { height, width }) => sum + images * height * width, 0);
   /** Index of the box within its image, or BACKGROUND or IGNORED. */
   const owner = new Int32Array(rows).fill(BACKGROUND);
@@ -143,19 +140,4 @@ function ignoreInside({ stride, height, width }: Level, regions: Float32Array, o
       }
     }
   }
-}
-
-function checkTargets({ boxes, labels, ignore }: DetectionTargets, classes: number): void {
-  if (labels.length !== boxes.length || (ignore && ignore.length !== boxes.length))
-    throw new Error(`oneStage: targets have boxes of ${boxes.length} images and labels of ${labels.length}; give one entry an image`);
-  boxes.forEach((box, image) => {
-    if (box.length !== 4 * labels[image].length)
-      throw new Error(`oneStage: image ${image} has ${box.length} box coordinates for ${labels[image].length} labels; give 4 a label`);
-    const bad = box.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0)
-      throw new Error(`oneStage: box ${bad >> 2} of image ${image} is [${box.subarray(bad & ~3, (bad & ~3) + 4)}]; it must be finite`);
-    const label = labels[image].find((value) => value < 0 || value >= classes);
-    if (label !== undefined)
-      throw new Error(`oneStage: image ${image} has label ${label}; there are ${classes} classes, 0..${classes - 1}`);
-  });
 }

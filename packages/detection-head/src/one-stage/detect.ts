@@ -1,8 +1,8 @@
 // From the head's output to boxes. The tensor part is the network alone, in one batch; thresholds, decoding and suppression
-// then touch few numbers and run on typed arrays. Logits are compared with logit(threshold): the sigmoid is only taken of
-// what passes.
+// then touch few numbers and run on typed arrays. Logits are compared with logit(threshold) and ranked as they are: the
+// sigmoid is only taken of what enters suppression.
 import type * as tf from '@tensorflow/tfjs-core';
-import { clipBoxes, largeBoxes, takeBoxes } from '../ops/boxes.ts';
+import { clipBoxes, concatenate, largeBoxes, takeBoxes } from '../ops/boxes.ts';
 import { batchedNms, topScores } from '../ops/nms.ts';
 import type { Detections, ImageExtent } from '../types.ts';
 import type { ResolvedConfig } from './config.ts';
@@ -17,8 +17,8 @@ export function detectFromOutputs(config: ResolvedConfig, outputs: readonly tf.T
   }));
   return images.map((extent, image) => {
     const found = maps.map((map) => candidates(config, map, image));
-    const boxes = clipBoxes(join(found.map((level) => level.boxes)), extent.height, extent.width);
-    const scores = join(found.map((level) => level.scores));
+    const boxes = clipBoxes(concatenate(found.map((level) => level.boxes)), extent.height, extent.width);
+    const scores = concatenate(found.map((level) => level.scores));
     const labels = Int32Array.from(found.flatMap((level) => [...level.labels]));
     // Cells in the padding beyond the image leave nothing after clipping.
     const visible = largeBoxes(boxes, Number.MIN_VALUE);
@@ -47,18 +47,17 @@ function candidates(config: ResolvedConfig, { data, shape, stride }: OutputMap, 
   const leastLogit = Math.log(least / (1 - least));
   const first = image * height * width * columns;
   const places: number[] = [];
-  const passed: number[] = [];
+  const ranks: number[] = [];
   for (let cell = 0, at = first; cell < height * width; cell++, at += columns) {
     for (let k = 0; k < classes; k++) {
       if (!(data[at + k] > leastLogit)) continue;
-      const score = centreness ? Math.sqrt(sigmoid(data[at + k]) * sigmoid(data[at + classes + 4])) : sigmoid(data[at + k]);
-      if (!(score > scoreThreshold)) continue;
+      const rank = centreness ? Math.sqrt(sigmoid(data[at + k]) * sigmoid(data[at + classes + 4])) : data[at + k];
+      if (centreness && !(rank > scoreThreshold)) continue;
       places.push(cell * classes + k);
-      passed.push(score);
+      ranks.push(rank);
     }
   }
-  const scores = Float32Array.from(passed);
-  const top = topScores(scores, config.candidates);
+  const top = topScores(new Float32Array(ranks), config.candidates);
   const boxes = new Float32Array(4 * top.length);
   top.forEach((index, i) => {
     const cell = Math.floor(places[index] / classes);
@@ -70,21 +69,11 @@ function candidates(config: ResolvedConfig, { data, shape, stride }: OutputMap, 
   });
   return {
     boxes,
-    scores: Float32Array.from(top, (index) => scores[index]),
+    scores: Float32Array.from(top, (index) => (centreness ? ranks[index] : sigmoid(ranks[index]))),
     labels: Int32Array.from(top, (index) => places[index] % classes),
   };
 }
 
 function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
-}
-
-function join(parts: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

@@ -15,7 +15,7 @@ export function focalLossSum(logits: tf.Tensor, signs: tf.Tensor, weights: tf.Te
     const p = tf.sigmoid(z);
     const s = tf.softplus(z);
     const faded = tf.mul(weights, tf.square(p));
-    (save as tf.GradSaverFunc)([p, s, tf.mul(faded, signs)]);
+    (save as tf.GradSaveFunc)([p, s, tf.mul(faded, signs)]);
     return {
       value: tf.sum(tf.mul(faded, s)) as tf.Scalar,
       gradFunc: (dy: tf.Tensor, [p, s, signed]: tf.Tensor[]) => {

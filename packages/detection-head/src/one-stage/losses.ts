@@ -2,6 +2,7 @@
 // Everything but the focal loss reads only those cells' rows (gather, whose gradient is a scatter): a few hundred of thousands.
 import * as tf from '@tensorflow/tfjs-core';
 import { binaryCrossEntropy, giouLoss } from '../ops/losses.ts';
+import { checkTargets } from '../targets.ts';
 import type { DetectionTargets, ImageSize, Params } from '../types.ts';
 import { type Assignment, assignTargets } from './assign.ts';
 import type { ResolvedConfig } from './config.ts';
@@ -20,8 +21,7 @@ export function oneStageLosses(
 ): Record<string, tf.Scalar> {
   return tf.tidy(() => {
     const outputs = forward(config, params, pyramid);
-    const images = outputs[0].shape[0];
-    if (targets.boxes.length !== images) throw new Error(`oneStage: targets of ${targets.boxes.length} images for a pyramid of ${images}`);
+    checkTargets('oneStage', targets, outputs[0].shape[0], config.classes);
     const levels = outputs.map(({ shape: [, height, width] }, i) => checkedLevel(config.strides[i], height, width, imageSize));
     const assignment = assignTargets(levels, targets, config);
     const columns = outputs[0].shape[3];
