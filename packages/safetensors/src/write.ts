@@ -93,7 +93,9 @@ function check(name: string, { dtype, shape, data }: SafeTensor, seen: Set<strin
   if (seen.has(name)) fail('the name is given twice');
   const ArrayType = ARRAYS[dtype];
   if (ArrayType === undefined) fail(`unknown dtype ${JSON.stringify(dtype)}; known are ${DTYPES.join(' ')}`);
-  if (!(data instanceof ArrayType)) fail(`${dtype} needs a ${ArrayType.name}, got ${(data as object)?.constructor.name}`);
+  // By tag, not by instanceof: native code and other realms (workers, test runners) make arrays of their own classes.
+  const kind = data?.[Symbol.toStringTag];
+  if (kind !== ArrayType.name) fail(`${dtype} needs a ${ArrayType.name}, got ${kind ?? typeof data}`);
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0))
     fail(`shape [${shape}] has a size that is not a non-negative integer`);
   const length = shape.reduce((product, size) => product * size, 1);

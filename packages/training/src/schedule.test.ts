@@ -5,10 +5,13 @@ import { learningRateAt, type ScheduleConfig } from './index.ts';
 
 const golden = JSON.parse(fs.readFileSync(path.join(__dirname, '../fixtures/torch.json'), 'utf8'));
 
-test.each<any>(golden.schedules)('learningRateAt equals torch.optim.lr_scheduler: $config.kind', ({ config, rates }) => {
-  const got = rates.map((_: number, step: number) => learningRateAt(step, config));
-  expectClose(got, rates, { rtol: 1e-12, atol: 0 });
-});
+test.each<{ config: ScheduleConfig; rates: number[] }>(golden.schedules)(
+  'learningRateAt equals torch.optim.lr_scheduler: $config.kind',
+  ({ config, rates }) => {
+    const got = rates.map((_, step) => learningRateAt(step, config));
+    expectClose(got, rates, { rtol: 1e-12, atol: 0 });
+  },
+);
 
 test('the cosine rests at its minimum after the end; gamma is 0.1 by default', () => {
   const cosine: ScheduleConfig = { kind: 'cosine', learningRate: 1, totalSteps: 10 };
