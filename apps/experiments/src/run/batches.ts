@@ -1,6 +1,6 @@
 // What a run reads of its dataset: training batches as a pure function of the step, evaluation batches in order.
 // Everything here is plain arrays; tensors are made where they are used.
-import type { CocoDataset } from '@stint/datasets';
+type CocoDataset = any;
 
 export interface ImageBatch {
   /** [n, height, width, 3], normalised, padded with zeros. */

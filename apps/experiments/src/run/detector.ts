@@ -21,7 +21,7 @@ export interface Detector {
 export function createDetector(model: RunConfig['model'], classes: number): Detector {
   const backbone = resnet({ ...model.backbone, sampling: model.sampling });
   const pyramid = fpn({ inChannels: backbone.outChannels, ...model.fpn });
-  const head = createHead(model, classes, backbone.strides);
+  const head = createHead(model, classes, pyramidStrides(backbone.strides, pyramid.levels));
   const parts = [
     { prefix: BODY, part: backbone },
     { prefix: PYRAMID, part: pyramid },
@@ -49,4 +49,25 @@ function withoutPrefix(params: Params, prefix: string): Params {
       .filter(([name]) => name.startsWith(prefix))
       .map(([name, value]) => [name.slice(prefix.length), value]),
   );
+}
+
+/** Stride of each pyramid level: the backbone's, then twice the last for a level made by max pooling. */
+function pyramidStrides(strides: number[], levels: number): number[] {
+  return levels <= strides.length ? strides.slice(0, levels) : [...strides, strides.at(-1)! * 2];
+}
+
+function createHead({ head, fpn: { channels } }: RunConfig['model'], classes: number, strides: number[]): DetectionHead {
+  const { scoreThreshold, nmsThreshold, maxDetections } = head;
+  if (head.kind === 'one-stage') {
+    return oneStage({ classes, channels, strides, width: head.channels, convs: head.convs, scoreThreshold, nmsThreshold, maxDetections });
+  }
+  return fasterRcnn({
+    classes,
+    channels,
+    anchorSizes: strides.map((stride) => [head.anchorScale * stride]),
+    aspectRatios: head.anchorRatios,
+    rpn: { postNmsTrain: head.proposals.train, postNmsDetect: head.proposals.test },
+    roi: { size: head.roiSize, hidden: head.fcWidth, samples: head.roisPerImage },
+    detections: { scoreThreshold, nmsThreshold, limit: maxDetections },
+  });
 }

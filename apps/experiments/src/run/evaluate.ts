@@ -121,7 +121,7 @@ function summarise(reports: MacReport[]): MacSummary {
       separable: spread((report) => report.interpolation.separable),
     },
     total: { direct: spread((report) => report.total.direct), separable: spread((report) => report.total.separable) },
-    reference: average(reports.map((report) => report.layers.reduce((sum, layer) => sum + layer.dense, 0))),
+    reference: average(reports.map((report) => report.denseTotal)),
   };
 }
 
