@@ -58,6 +58,10 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
   selecting(program.command('pretrain'))
     .description('Train the networks that the runs of an experiment start from, unless they are in .cache/pretrained.')
     .option('--jobs <n>', 'processes at once', parsePositive('--jobs'))
+    // `stint run` has these, and Nx forwards the arguments of a run to its pretraining.
+    .addOption(new Option('--resume').hideHelp())
+    .addOption(new Option('--force').hideHelp())
+    .addOption(new Option('--out <dir>').hideHelp())
     .addOption(json())
     .addHelpText('after', examples('pretrain ablation-interp', 'pretrain ablation-interp:bccd pretrain.steps=500'))
     .action(async (target, words, options) => {

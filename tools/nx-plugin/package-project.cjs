@@ -1,0 +1,84 @@
+// Nx project of a folder below packages/ or apps/. Its name is the folder's, its tag `name:<folder>` serves the boundary rules
+// (eslint.config.mjs).
+const path = require('node:path');
+
+/** The engine must be bound before anything computes on tensors. */
+const BIND = { projects: ['engine'], target: 'bind' };
+/** Lines of packages/ that tests must reach, in percent. */
+const COVERED_LINES = 90;
+
+function packageProject(root, { manifest, jestConfig }) {
+  const name = path.basename(root);
+  const isPackage = root.startsWith('packages/');
+  const targets = {};
+  if (jestConfig !== undefined) targets.test = testTarget(root, { isPackage, usesTensorFlow: jestConfig.includes('tensorflow.cjs') });
+  if (isPackage && !manifest.private) Object.assign(targets, { build: buildTarget(root), 'check-package': checkTarget(root) });
+  if (root === 'packages/engine') targets.bind = bindTarget();
+  return { name, projectType: isPackage ? 'library' : 'application', tags: [`name:${name}`], targets };
+}
+
+function testTarget(root, { isPackage, usesTensorFlow }) {
+  // In one process: Nx runs two projects side by side.
+  const coverage = isPackage
+    ? ` --coverage --coverageReporters=text-summary --coverageThreshold='{"global":{"lines":${COVERED_LINES}}}'`
+    : '';
+  return {
+    executor: 'nx:run-commands',
+    options: { command: `jest -c ${root}/jest.config.cjs --runInBand${coverage}`, cwd: '.' },
+    dependsOn: usesTensorFlow || !isPackage ? [BIND] : [],
+    cache: true,
+    inputs: ['default', '^production', '{workspaceRoot}/tools/jest/**/*', '{workspaceRoot}/tsconfig.base.json'],
+    outputs: [],
+    metadata: { description: 'Runs the tests with jest' },
+  };
+}
+
+function buildTarget(root) {
+  return {
+    executor: 'nx:run-commands',
+    options: { command: 'node ../../tools/build/package.mjs', cwd: root },
+    dependsOn: ['^build'],
+    cache: true,
+    inputs: [
+      'production',
+      '^production',
+      '{workspaceRoot}/tools/build/**/*',
+      '{workspaceRoot}/tsconfig.base.json',
+      { externalDependencies: ['typescript', '@tensorflow/tfjs-core'] },
+    ],
+    outputs: ['{projectRoot}/dist'],
+    metadata: { description: 'Builds ESM, CommonJS and types into dist/' },
+  };
+}
+
+function checkTarget(root) {
+  return {
+    executor: 'nx:run-commands',
+    options: { commands: ['publint --strict', 'attw --pack . --profile node16'], parallel: false, cwd: root },
+    dependsOn: ['build'],
+    cache: true,
+    inputs: [
+      'production',
+      '{projectRoot}/README.md',
+      '^production',
+      '{workspaceRoot}/tools/build/**/*',
+      { externalDependencies: ['publint', '@arethetypeswrong/cli', 'typescript'] },
+    ],
+    outputs: [],
+    metadata: { description: 'Checks what would be published: exports, types, ESM and CommonJS' },
+  };
+}
+
+function bindTarget() {
+  return {
+    executor: 'nx:run-commands',
+    options: { command: 'node tools/engine/bind.mjs', cwd: '.' },
+    cache: true,
+    // Once bound, the line that fingerprint.mjs prints stays the same, and the target has nothing to do.
+    inputs: ['{workspaceRoot}/tools/engine/**/*', { runtime: 'node tools/engine/fingerprint.mjs' }, { env: 'STINT_DEVICE' }],
+    outputs: [],
+    metadata: { description: 'Binds TensorFlow: gets libtensorflow once, compiles the binding' },
+  };
+}
+
+module.exports = { packageProject, BIND };

@@ -1,0 +1,58 @@
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { createNodesV2 } = require('./plugin.cjs');
+const { profilesOf } = require('./experiment-targets.cjs');
+
+const root = path.join(__dirname, '../..');
+const [, createNodes] = createNodesV2;
+
+function project(file) {
+  const [[, { projects }]] = createNodes([file], undefined, { workspaceRoot: root });
+  return Object.values(projects)[0];
+}
+
+test('a package gets build, test and check-package, named and tagged by its folder', () => {
+  const { name, tags, targets } = project('packages/metrics/package.json');
+  expect([name, tags, Object.keys(targets).sort()]).toEqual(['metrics', ['name:metrics'], ['build', 'check-package', 'test']]);
+  expect(targets.test.dependsOn).toEqual([]);
+  expect(targets.build).toMatchObject({ cache: true, dependsOn: ['^build'], outputs: ['{projectRoot}/dist'] });
+  expect(targets['check-package'].dependsOn).toEqual(['build']);
+});
+
+test('what computes on tensors is tested only once TensorFlow is bound', () => {
+  const bind = { projects: ['engine'], target: 'bind' };
+  expect(project('packages/interpolation/package.json').targets.test.dependsOn).toEqual([bind]);
+  expect(project('apps/experiments/package.json').targets.test.dependsOn).toEqual([bind]);
+  expect(project('packages/engine/package.json').targets.bind).toMatchObject({
+    cache: true,
+    options: { command: 'node tools/engine/bind.mjs' },
+  });
+});
+
+test('the app is not built', () => {
+  expect(Object.keys(project('apps/experiments/package.json').targets)).toEqual(['test']);
+});
+
+test('an experiment becomes a target with its profiles as configurations, after its pretraining', () => {
+  const { targets } = project('experiments/ablation-interp.yaml');
+  const run = targets['ablation-interp'];
+  expect(Object.keys(run.configurations)).toEqual(expect.arrayContaining(['quick', 'standard', 'bccd', 'paper', 'smoke']));
+  expect(run).toMatchObject({
+    defaultConfiguration: 'quick',
+    cache: true,
+    outputs: ['{workspaceRoot}/runs/ablation-interp/{options.profile}'],
+  });
+  expect(run.dependsOn).toContainEqual({ target: 'pretrain-ablation-interp', params: 'forward' });
+  expect(targets['pretrain-ablation-interp'].configurations).toEqual(run.configurations);
+});
+
+test('profiles come from the bases too; a broken or circular file does not break the workspace', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-plugin-'));
+  const write = (name, text) => fs.writeFileSync(path.join(folder, name), text);
+  write('a.yaml', '_base_: [b.yaml, c.yaml]\nprofiles: { mine: , quick: }\n');
+  write('b.yaml', 'profiles: { quick: , standard: }\n_base_: a.yaml\n');
+  write('c.yaml', 'profiles: [broken\n');
+  expect(profilesOf(path.join(folder, 'a.yaml'), root)).toEqual(['quick', 'standard', 'mine']);
+  expect(profilesOf(path.join(folder, 'c.yaml'), root)).toEqual([]);
+});
