@@ -74,15 +74,20 @@ export interface Mosaic {
   rows: RgbImage[][];
   /** Text above each column. */
   columns: string[];
+  /** Text left of each row; no margin is kept without it. */
+  labels?: string[];
 }
 
 const GAP = 4;
 const HEADER = 18;
+/** About the width of a character at the captions' size. */
+const CHARACTER = 7.5;
 
 /** Lays the tiles out as one PNG with a caption over each column. */
-export async function mosaicPng({ rows, columns }: Mosaic): Promise<Buffer> {
+export async function mosaicPng({ rows, columns, labels = [] }: Mosaic): Promise<Buffer> {
   const [{ width, height }] = rows[0];
-  const total = { width: columns.length * (width + GAP) + GAP, height: HEADER + rows.length * (height + GAP) + GAP };
+  const margin = Math.ceil(CHARACTER * Math.max(0, ...labels.map((label) => label.length)));
+  const total = { width: margin + columns.length * (width + GAP) + GAP, height: HEADER + rows.length * (height + GAP) + GAP };
   const tiles = rows.flatMap((row, y) =>
     row.map((tile, x) => {
       if (tile.width !== width || tile.height !== height) {
@@ -91,17 +96,21 @@ export async function mosaicPng({ rows, columns }: Mosaic): Promise<Buffer> {
       return {
         input: Buffer.from(tile.data.buffer, tile.data.byteOffset, tile.data.byteLength),
         raw: { width, height, channels: 3 as const },
-        left: GAP + x * (width + GAP),
+        left: margin + GAP + x * (width + GAP),
         top: HEADER + y * (height + GAP),
       };
     }),
   );
-  const captions = columns.map((text, x) => `<text x="${GAP + x * (width + GAP)}" y="13">${escapeXml(text)}</text>`).join('');
-  const header = Buffer.from(
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${total.width}" height="${HEADER}" font-family="DejaVu Sans, sans-serif" font-size="12" fill="#222">${captions}</svg>`,
+  const text = (x: number, y: number, value: string) => `<text x="${x}" y="${y}">${escapeXml(value)}</text>`;
+  const captions = [
+    ...columns.map((value, x) => text(margin + GAP + x * (width + GAP), 13, value)),
+    ...labels.map((value, y) => text(GAP, HEADER + y * (height + GAP) + GAP + 12, value)),
+  ];
+  const overlay = Buffer.from(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${total.width}" height="${total.height}" font-family="DejaVu Sans, sans-serif" font-size="12" fill="#222">${captions.join('')}</svg>`,
   );
   return sharp({ create: { ...total, channels: 3, background: '#ffffff' } })
-    .composite([...tiles, { input: header, left: 0, top: 0 }])
+    .composite([...tiles, { input: overlay, left: 0, top: 0 }])
     .png()
     .toBuffer();
 }

@@ -10,6 +10,7 @@ const TILE = 240;
 /** PNG of the first overlay image of every arm; undefined when no arm samples. */
 export async function drawMosaic(experiment: Experiment, folder: string): Promise<Buffer | undefined> {
   const rows: RgbImage[][] = [];
+  const labels: string[] = [];
   let columns: string[] = [];
   for (const arm of experiment.arms) {
     const own = experiment.runs.filter((run) => run.arm === arm && run.seed === experiment.seeds[0]);
@@ -18,7 +19,8 @@ export async function drawMosaic(experiment: Experiment, folder: string): Promis
     for (const { width, height, rgb, masks } of overlay.images.slice(0, experiment.arms.length > 2 ? 1 : 3)) {
       const image: RgbImage = { width, height, data: new Uint8Array(Buffer.from(rgb, 'base64')) };
       const shown = lastOfEachStage(masks);
-      columns = [`image (rows: ${experiment.arms.join(', ')})`, ...shown.map(({ block, mask }) => `${block} mask ${mask}`)];
+      columns = ['image', ...shown.map(({ block, mask }) => `${block} mask ${mask}`)];
+      labels.push(arm);
       const factor = Math.max(1, Math.floor(TILE / width));
       rows.push(
         [
@@ -30,7 +32,7 @@ export async function drawMosaic(experiment: Experiment, folder: string): Promis
       );
     }
   }
-  return rows.length > 0 ? mosaicPng({ rows, columns }) : undefined;
+  return rows.length > 0 ? mosaicPng({ rows, columns, labels }) : undefined;
 }
 
 function readOverlay(folder: string): Overlay | undefined {
