@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Params } from '../types.ts';
 import type { ResolvedConfig } from './config.ts';
 import { branches } from './parameters.ts';
+import { relu } from './relu.ts';
 
 /** Output of each level: [N, H, W, K + 4] or [N, H, W, K + 5]. */
 export function forward(config: ResolvedConfig, params: Params, pyramid: readonly tf.Tensor4D[]): tf.Tensor4D[] {
@@ -20,13 +21,13 @@ export function forward(config: ResolvedConfig, params: Params, pyramid: readonl
   ) as tf.Tensor1D;
   return pyramid.map((features) => {
     let x = features;
-    for (let i = 0; i < config.convs; i++) x = convolve(x, params[`head.conv.${i}.weight`], params[`head.conv.${i}.bias`], 'relu');
-    return convolve(x, filter, bias, 'linear');
+    for (let i = 0; i < config.convs; i++) x = relu(convolve(x, params[`head.conv.${i}.weight`], params[`head.conv.${i}.bias`]));
+    return convolve(x, filter, bias);
   });
 }
 
-function convolve(x: tf.Tensor4D, filter: tf.Tensor, bias: tf.Tensor, activation: 'relu' | 'linear'): tf.Tensor4D {
-  return tf.fused.conv2d({ x, filter: filter as tf.Tensor4D, strides: 1, pad: 'same', bias, activation });
+function convolve(x: tf.Tensor4D, filter: tf.Tensor, bias: tf.Tensor): tf.Tensor4D {
+  return tf.fused.conv2d({ x, filter: filter as tf.Tensor4D, strides: 1, pad: 'same', bias });
 }
 
 function checkPyramid({ channels, strides }: ResolvedConfig, pyramid: readonly tf.Tensor4D[]): void {
