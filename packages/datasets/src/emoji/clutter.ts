@@ -6,7 +6,6 @@ import { powerOf, sinCos } from './exact.ts';
 
 const { abs, ceil, floor, max, min, sqrt } = Math; // see rasterise.ts
 
-const HALF_TURN = 3.141592653589793;
 const YELLOW = [252, 200, 52];
 const YELLOW_SHARE = 0.35;
 const COUNT = { min: 4, max: 10 };
@@ -20,7 +19,7 @@ export function paintClutter(canvas: Canvas, scale: { min: number; max: number }
     const centreY = random.between(0, canvas.size);
     const length = scale.min * powerOf(scale.max / scale.min, random.uniform());
     const aspect = random.between(0.4, 1);
-    const turn = sinCos(random.between(-HALF_TURN / 2, HALF_TURN / 2));
+    const turn = sinCos(random.between(-Math.PI / 2, Math.PI / 2));
     const colour = shapeColour(random);
     const opacity = random.between(0.6, 1);
     const halfA = kind === 0 ? length : length / 2; // lines are longer and thin

@@ -26,7 +26,7 @@ export interface Scene {
   objects: SceneObject[];
 }
 
-const MAX_ANGLE = (25 * 3.141592653589793) / 180;
+const MAX_ANGLE = (25 * Math.PI) / 180;
 const BRIGHTNESS = { low: 0.7, high: 1.2 };
 /** An object is placed only where it, and each object that it covers, stays visible to this fraction. */
 const MIN_VISIBLE = 0.5;

@@ -1,0 +1,49 @@
+// Image files to 8-bit RGB, or the reason why not.
+import fs from 'node:fs/promises';
+import sharp from 'sharp';
+
+export interface ImageSize {
+  width: number;
+  height: number;
+}
+
+/**
+ * Pixels [height, width, 3] as they are stored: an EXIF orientation is not applied (COCO annotations count stored pixels) and
+ * an embedded colour profile is ignored, as in PIL. Grey, CMYK, palette and 16-bit images become 8-bit RGB; alpha is dropped.
+ * Rejects with the reason alone when the file is missing, truncated or damaged, or has another size than `expected`.
+ */
+export async function decodeImage(file: string, expected: ImageSize): Promise<Uint8Array> {
+  const { image, size } = await openImage(file);
+  checkSize(size, expected);
+  const { data } = await decoded(image.toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }));
+  return new Uint8Array(data.buffer, data.byteOffset, data.length);
+}
+
+/** Checks that the file is there, is an image and has the expected size, without decoding its pixels. */
+export async function checkHeader(file: string, expected: ImageSize): Promise<void> {
+  checkSize((await openImage(file)).size, expected);
+}
+
+async function openImage(file: string): Promise<{ image: sharp.Sharp; size: ImageSize & { orientation?: number } }> {
+  // Through a buffer: libvips keeps files that it opened by name in a cache of its own.
+  const bytes = await fs.readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(error.code === 'ENOENT' ? 'the file is missing' : `the file cannot be read (${error.code})`);
+  });
+  if (bytes.length === 0) throw new Error('the file is empty');
+  // 'warning': libjpeg paints over garbled data and only warns.
+  const image = sharp(bytes, { failOn: 'warning', ignoreIcc: true, limitInputPixels: false });
+  return { image, size: await decoded(image.metadata()) };
+}
+
+function checkSize(found: ImageSize & { orientation?: number }, expected: ImageSize): void {
+  if (found.width === expected.width && found.height === expected.height) return;
+  const turned = (found.orientation ?? 1) >= 5 && found.width === expected.height && found.height === expected.width;
+  const hint = turned ? '; the JSON counts the image after its EXIF rotation: store the files rotated' : '';
+  throw new Error(`the file is ${found.width}x${found.height}, the JSON says ${expected.width}x${expected.height}${hint}`);
+}
+
+async function decoded<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: Error) => {
+    throw new Error(`the file is damaged or no image (${error.message.replaceAll('\n', '; ')})`);
+  });
+}
