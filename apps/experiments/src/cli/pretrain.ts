@@ -11,7 +11,7 @@ export async function pretrainCommand(
   target: string,
   words: readonly string[],
   options: SelectionOptions & { jobs?: number; json?: boolean },
-  { io, workspace }: { io: Io; workspace: Workspace },
+  { io, workspace, command }: { io: Io; workspace: Workspace; command?: readonly string[] },
 ): Promise<number> {
   const { root } = workspace;
   const { runs, name, profile } = selectExperiment(target, words, options, workspace);
@@ -21,7 +21,7 @@ export async function pretrainCommand(
   const control = listenForStop();
   try {
     const { stop, kill } = control;
-    const failures = await executePretraining(runs, { root, folder: root, jobs: options.jobs, stop, kill, log });
+    const failures = await executePretraining(runs, { root, folder: root, jobs: options.jobs, stop, kill, log, command });
     if (options.json) {
       const listed = networks.map(([key, config]) => ({ key, folder: pretrainedFolder(config, root) }));
       printJson(io, { networks: listed, failed: failures.length > 0 });

@@ -19,7 +19,7 @@ export async function runCommand(
   target: string,
   words: readonly string[],
   options: RunCommandOptions,
-  { io, workspace }: { io: Io; workspace: Workspace },
+  { io, workspace, command }: { io: Io; workspace: Workspace; command?: readonly string[] },
 ): Promise<number> {
   const { root } = workspace;
   const experiment = selectExperiment(target, words, options, workspace);
@@ -33,7 +33,7 @@ export async function runCommand(
   control.stop.addEventListener('abort', () => log('stopping: the runs save their work (again to end at once)'));
   try {
     const { stop, kill } = control;
-    const outcome = await executeExperiment(experiment, { root, folder, jobs, resume, force, stop, kill, log });
+    const outcome = await executeExperiment(experiment, { root, folder, jobs, resume, force, stop, kill, log, command });
     const { failures, stopped, seconds, reused } = outcome;
     const failed = failures.map(({ run: { arm, sweep, seed }, lastLines }) => ({ arm, sweep, seed, lastLines }));
     const provenance = {

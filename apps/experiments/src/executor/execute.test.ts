@@ -1,0 +1,95 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { UsageError } from '../config/catalog.ts';
+import { executeExperiment } from './execute.ts';
+import { fakeProject, PRETRAIN } from './fake-stint.ts';
+
+test('every run gets its folder and process; finished runs are not repeated', async () => {
+  const project = fakeProject('seeds: [1, 2]\n');
+  const outcome = await executeExperiment(project.resolve(), project.options());
+  expect(outcome.failures).toEqual([]);
+  expect(outcome.results.map(({ arm, seed }) => `${arm} ${seed}`)).toEqual(['rbf 1', 'rbf 2', 'zeros 1', 'zeros 2']);
+  expect(project.starts()).toEqual(['train-run rbf 1', 'train-run rbf 2', 'train-run zeros 1', 'train-run zeros 2']);
+  expect(project.log).toContain('[rbf/seed1] step 1 of rbf');
+  expect(project.log.filter((line) => line.startsWith('[4/4]'))).toHaveLength(1);
+  expect(fs.readFileSync(path.join(project.folder, 'rbf/seed2/log.txt'), 'utf8')).toBe('step 1 of rbf\n');
+
+  const again = await executeExperiment(project.resolve({ seeds: [1, 2, 3] }), project.options());
+  expect(project.starts()).toEqual(['train-run rbf 3', 'train-run zeros 3']);
+  expect([again.reused, again.results.length]).toEqual([4, 6]);
+});
+
+test('a failed run is reported with its last lines and stops no other', async () => {
+  const project = fakeProject('  bad:\n');
+  const { results, failures } = await executeExperiment(project.resolve(), project.options({ jobs: 1 }));
+  expect(results.map(({ arm }) => arm)).toEqual(['rbf', 'zeros']);
+  expect(failures.map(({ run }) => run.name)).toEqual(['bad/seed1']);
+  expect(failures[0].lastLines).toHaveLength(15);
+  expect(failures[0].lastLines.at(-1)).toBe('loss is NaN at step 3');
+  expect(project.log).toContainEqual(expect.stringMatching(/bad\/seed1 FAILED \(exit code 3\)/));
+});
+
+test('a folder with another configuration is refused by name; --force replaces it', async () => {
+  const project = fakeProject();
+  await executeExperiment(project.resolve(), project.options());
+  project.starts();
+  const changed = project.resolve({ overrides: ['train.lr=0.5'] });
+  const refused = executeExperiment(changed, project.options());
+  await expect(refused).rejects.toThrow(UsageError);
+  await expect(refused).rejects.toThrow(/runs\/tiny\/default\/rbf\/seed1\n {2}runs\/tiny\/default\/zeros\/seed1\n.*--out DIR.*--force/s);
+  expect(project.starts()).toEqual([]);
+  fs.writeFileSync(path.join(project.folder, 'rbf/seed1/old.txt'), '');
+  const { results } = await executeExperiment(changed, project.options({ force: true }));
+  expect([results.length, project.starts().length]).toEqual([2, 2]);
+  expect(fs.existsSync(path.join(project.folder, 'rbf/seed1/old.txt'))).toBe(false);
+});
+
+test('an unfinished run starts over, or goes on with --resume', async () => {
+  const project = fakeProject();
+  await executeExperiment(project.resolve(), project.options());
+  const own = path.join(project.folder, 'rbf/seed1');
+  const interrupt = () => {
+    fs.rmSync(path.join(own, 'result.json'));
+    fs.writeFileSync(path.join(own, 'last.safetensors'), '');
+    project.starts();
+  };
+  interrupt();
+  await executeExperiment(project.resolve(), project.options({ resume: true }));
+  expect(project.starts()).toEqual(['train-run rbf 1 --resume']);
+  expect(fs.existsSync(path.join(own, 'last.safetensors'))).toBe(true);
+  interrupt();
+  await executeExperiment(project.resolve(), project.options());
+  expect(project.starts()).toEqual(['train-run rbf 1']);
+  expect(fs.existsSync(path.join(own, 'last.safetensors'))).toBe(false);
+});
+
+test('a shared network is pretrained once, before the runs; later ones find it in the cache', async () => {
+  const project = fakeProject(PRETRAIN);
+  await executeExperiment(project.resolve(), project.options());
+  expect(project.starts()).toEqual(['pretrain-run rbf 1', 'train-run rbf 1', 'train-run zeros 1']);
+  await executeExperiment(project.resolve({ seeds: [2] }), project.options());
+  expect(project.starts()).toEqual(['train-run rbf 2', 'train-run zeros 2']);
+  expect(project.log).toContainEqual(expect.stringMatching(/^pretrained network [0-9a-f]{16}: from the cache$/));
+});
+
+test('when pretraining fails, every run that needs it is a failure and none starts', async () => {
+  const project = fakeProject(PRETRAIN);
+  fs.writeFileSync(path.join(project.workspace.root, 'pretraining-fails'), '');
+  const { results, failures } = await executeExperiment(project.resolve(), project.options());
+  expect(results).toEqual([]);
+  expect(failures.map(({ run }) => run.arm)).toEqual(['rbf', 'zeros']);
+  expect(failures[1].lastLines.at(-1)).toBe('no memory left');
+  expect(project.starts()).toEqual(['pretrain-run rbf 1']);
+});
+
+test('stopping lets the running save, starts no other, and says which signal it was', async () => {
+  const project = fakeProject('  long:\n  late:\n');
+  const stop = new AbortController();
+  const log = (line: string) => {
+    if (line === '[long/seed1] waiting') stop.abort('SIGTERM');
+  };
+  const { results, failures, stopped } = await executeExperiment(project.resolve(), project.options({ jobs: 1, stop: stop.signal, log }));
+  expect([stopped, failures, results.map(({ arm }) => arm)]).toEqual(['SIGTERM', [], ['rbf', 'zeros']]);
+  expect(project.starts()).toEqual(['train-run long 1', 'train-run rbf 1', 'train-run zeros 1']);
+  expect(fs.existsSync(path.join(project.folder, 'long/seed1/last.safetensors'))).toBe(true);
+});
