@@ -15,13 +15,20 @@ export function boxAreas(boxes: Float32Array): Float32Array {
 }
 
 /** Area of the intersection of box `i` of `a` and box `j` of `b`; 0 when they do not meet. */
-export function intersection(a: ArrayLike<number>, i: number, b: ArrayLike<number>, j: number): number {
+export function intersection(a: Float32Array, i: number, b: Float32Array, j: number): number {
   const p = 4 * i;
   const q = 4 * j;
-  const width = Math.min(a[p + 2], b[q + 2]) - Math.max(a[p], b[q]);
-  if (!(width > 0)) return 0;
-  const height = Math.min(a[p + 3], b[q + 3]) - Math.max(a[p + 1], b[q + 1]);
-  return height > 0 ? width * height : 0;
+  // Comparisons, not Math.min and Math.max: this is the innermost loop of NMS and of matching.
+  let left = a[p];
+  let right = a[p + 2];
+  if (b[q] > left) left = b[q];
+  if (b[q + 2] < right) right = b[q + 2];
+  if (!(right > left)) return 0;
+  let top = a[p + 1];
+  let bottom = a[p + 3];
+  if (b[q + 1] > top) top = b[q + 1];
+  if (b[q + 3] < bottom) bottom = b[q + 3];
+  return bottom > top ? (right - left) * (bottom - top) : 0;
 }
 
 /** Intersection over union, [n, m] row-major for n boxes `a` and m boxes `b`. Two empty boxes give 0, not NaN. */
@@ -68,4 +75,15 @@ export function takeBoxes(boxes: Float32Array, indices: ArrayLike<number>): Floa
   const taken = new Float32Array(4 * indices.length);
   for (let i = 0; i < indices.length; i++) taken.set(boxes.subarray(4 * indices[i], 4 * indices[i] + 4), 4 * i);
   return taken;
+}
+
+/** Several lists one after another. */
+export function concatenate(lists: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(lists.reduce((length, list) => length + list.length, 0));
+  let at = 0;
+  for (const list of lists) {
+    joined.set(list, at);
+    at += list.length;
+  }
+  return joined;
 }

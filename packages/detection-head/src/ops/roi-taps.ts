@@ -34,25 +34,28 @@ export function roiExtent(low: number, high: number, { scale, aligned }: RoiGrid
 
 /** The taps of every RoI on maps of `height` x `width` cells. */
 export function roiTaps({ boxes, images }: Rois, [height, width]: readonly [number, number], grid: RoiGrid): Taps {
-  const bins: number[] = [];
-  const cells: number[] = [];
-  const weights: number[] = [];
   const [rows, columns] = grid.size;
-  images.forEach((image, roi) => {
-    const [x1, y1, x2, y2] = boxes.subarray(4 * roi, 4 * roi + 4);
-    const y = axisTaps(roiExtent(y1, y2, grid), rows, height, grid.samplingRatio);
-    const x = axisTaps(roiExtent(x1, x2, grid), columns, width, grid.samplingRatio);
+  const axes = Array.from(images, (_, roi) => {
+    const b = 4 * roi;
+    const y = axisTaps(roiExtent(boxes[b + 1], boxes[b + 3], grid), rows, height, grid.samplingRatio);
+    const x = axisTaps(roiExtent(boxes[b], boxes[b + 2], grid), columns, width, grid.samplingRatio);
+    return { y, x };
+  });
+  const count = axes.reduce((sum, { y, x }) => sum + y.bins.length * x.bins.length, 0);
+  const taps: Taps = { bins: new Int32Array(count), cells: new Int32Array(count), weights: new Float32Array(count) };
+  let at = 0;
+  axes.forEach(({ y, x }, roi) => {
     for (let j = 0; j < y.bins.length; j++) {
       const bin = (roi * rows + y.bins[j]) * columns;
-      const cell = (image * height + y.cells[j]) * width;
-      for (let i = 0; i < x.bins.length; i++) {
-        bins.push(bin + x.bins[i]);
-        cells.push(cell + x.cells[i]);
-        weights.push(y.weights[j] * x.weights[i]);
+      const cell = (images[roi] * height + y.cells[j]) * width;
+      for (let i = 0; i < x.bins.length; i++, at++) {
+        taps.bins[at] = bin + x.bins[i];
+        taps.cells[at] = cell + x.cells[i];
+        taps.weights[at] = y.weights[j] * x.weights[i];
       }
     }
   });
-  return { bins: Int32Array.from(bins), cells: Int32Array.from(cells), weights: Float32Array.from(weights) };
+  return taps;
 }
 
 interface AxisTaps {
@@ -66,22 +69,32 @@ function axisTaps({ start, length }: { start: number; length: number }, bins: nu
   const taps: AxisTaps = { bins: [], cells: [], weights: [] };
   const binLength = length / bins;
   const samples = samplingRatio > 0 ? samplingRatio : Math.ceil(binLength);
-  const add = (bin: number, cell: number, weight: number) => {
-    if (weight === 0) return;
-    taps.bins.push(bin);
-    taps.cells.push(cell);
-    taps.weights.push(weight / samples);
-  };
   for (let bin = 0; bin < bins; bin++) {
+    const first = taps.cells.length;
     for (let sample = 0; sample < samples; sample++) {
       const position = start + binLength * (bin + (sample + 0.5) / samples);
       // More than one cell outside counts as 0; up to one cell outside the border cell is repeated.
       if (!(position >= -1 && position <= cells)) continue;
       const inside = Math.min(Math.max(position, 0), cells - 1);
-      const cell = Math.min(Math.floor(inside), cells - 1);
-      add(bin, cell, 1 - (inside - cell));
-      add(bin, cell + 1, inside - cell);
+      const cell = Math.floor(inside);
+      addTap(taps, first, bin, cell, (1 - (inside - cell)) / samples);
+      addTap(taps, first, bin, cell + 1, (inside - cell) / samples);
     }
   }
   return taps;
+}
+
+/** Neighbouring samples share cells, which are then one tap. Positions rise, so an equal cell can only be among the last two. */
+function addTap(taps: AxisTaps, first: number, bin: number, cell: number, weight: number): void {
+  if (weight === 0) return;
+  const last = taps.cells.length - 1;
+  for (let t = last; t >= first && t > last - 2; t--) {
+    if (taps.cells[t] === cell) {
+      taps.weights[t] += weight;
+      return;
+    }
+  }
+  taps.bins.push(bin);
+  taps.cells.push(cell);
+  taps.weights.push(weight);
 }

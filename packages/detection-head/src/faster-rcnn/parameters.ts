@@ -1,0 +1,95 @@
+// The parameters of Faster R-CNN by torchvision's names, their start, and the one reordering that torch's weights need.
+import { uniformValues } from '@stint/core-sampling';
+import * as tf from '@tensorflow/tfjs-core';
+import type { ParameterSpec, Params } from '../types.ts';
+import type { ResolvedConfig } from './config.ts';
+
+const RPN = 'rpn.head.';
+const ROI = 'roi_heads.';
+/** Prefixes of the layers: each has a `.weight` and a `.bias`. */
+export const LAYERS = {
+  rpnConv: `${RPN}conv.0.0`,
+  rpnObjectness: `${RPN}cls_logits`,
+  rpnDeltas: `${RPN}bbox_pred`,
+  fc6: `${ROI}box_head.fc6`,
+  fc7: `${ROI}box_head.fc7`,
+  score: `${ROI}box_predictor.cls_score`,
+  box: `${ROI}box_predictor.bbox_pred`,
+} as const;
+
+/** Every parameter, in torchvision's order. Filters are HWIO, matrices [in, out]. */
+export function fasterRcnnParameters({ channels, classes, anchorSizes, aspectRatios, roi }: ResolvedConfig): ParameterSpec[] {
+  const anchors = anchorSizes[0].length * aspectRatios.length;
+  const shapes: Record<string, number[]> = {
+    [LAYERS.rpnConv]: [3, 3, channels, channels],
+    [LAYERS.rpnObjectness]: [1, 1, channels, anchors],
+    [LAYERS.rpnDeltas]: [1, 1, channels, 4 * anchors],
+    [LAYERS.fc6]: [roi.size * roi.size * channels, roi.hidden],
+    [LAYERS.fc7]: [roi.hidden, roi.hidden],
+    [LAYERS.score]: [roi.hidden, classes + 1],
+    [LAYERS.box]: [roi.hidden, 4 * (classes + 1)],
+  };
+  return Object.entries(shapes).flatMap(([name, shape]): ParameterSpec[] => [
+    { name: `${name}.weight`, shape, role: 'weight', trainable: true },
+    { name: `${name}.bias`, shape: shape.slice(-1), role: 'bias', trainable: true },
+  ]);
+}
+
+/** Standard deviations of the layers that start near zero, so that every anchor starts undecided and every box unmoved. */
+const SMALL_START: Record<string, number> = {
+  [LAYERS.rpnConv]: 0.01,
+  [LAYERS.rpnObjectness]: 0.01,
+  [LAYERS.rpnDeltas]: 0.01,
+  [LAYERS.score]: 0.01,
+  [LAYERS.box]: 0.001,
+};
+
+/** Fresh values: normal with a small deviation (Ren et al. 2015, sec. 3.1.3; Girshick 2015, sec. 3.1) or, in fc6 and fc7, 1 / sqrt(inputs); biases 0. */
+export function initialiseFasterRcnn(specs: readonly ParameterSpec[], seed: number): Params {
+  return Object.fromEntries(
+    specs.map(({ name, shape, role }, index) => {
+      if (role === 'bias') return [name, tf.zeros(shape)];
+      const deviation = SMALL_START[name.replace(/\.weight$/, '')] ?? 1 / Math.sqrt(shape[0]);
+      return [name, normal(shape, deviation, [seed, index])];
+    }),
+  );
+}
+
+/** Normal numbers by Box and Muller's transform. */
+function normal(shape: number[], deviation: number, key: readonly number[]): tf.Tensor {
+  const count = shape.reduce((product, size) => product * size, 1);
+  const values = uniformValues(2 * Math.ceil(count / 2), key);
+  for (let i = 0; i < values.length; i += 2) {
+    const radius = deviation * Math.sqrt(-2 * Math.log(1 - values[i]));
+    const angle = 2 * Math.PI * values[i + 1];
+    values[i] = radius * Math.cos(angle);
+    values[i + 1] = radius * Math.sin(angle);
+  }
+  return tf.tensor(values.subarray(0, count), shape);
+}
+
+/**
+ * fc6 of torch reads the pooled grid as channel, row, column; here it is row, column, channel. Reorders the rows of an imported matrix.
+ * @param weight [C size size, hidden], i.e. torch's `roi_heads.box_head.fc6.weight` transposed
+ * @param channels C
+ * @returns [size size C, hidden]
+ */
+export function fc6FromTorch(weight: tf.Tensor2D, channels: number): tf.Tensor2D {
+  return reorderRows('fc6FromTorch', weight, channels, (rows, hidden) => [channels, rows / channels, hidden]);
+}
+
+/** The inverse of {@link fc6FromTorch}, for export. */
+export function fc6ToTorch(weight: tf.Tensor2D, channels: number): tf.Tensor2D {
+  return reorderRows('fc6ToTorch', weight, channels, (rows, hidden) => [rows / channels, channels, hidden]);
+}
+
+function reorderRows(
+  operation: string,
+  weight: tf.Tensor2D,
+  channels: number,
+  split: (rows: number, hidden: number) => [number, number, number],
+): tf.Tensor2D {
+  const [rows, hidden] = weight.shape;
+  if (rows % channels !== 0) throw new Error(`${operation}: ${rows} rows are not a multiple of ${channels} channels`);
+  return tf.tidy(() => tf.reshape(tf.transpose(tf.reshape(weight, split(rows, hidden)), [1, 0, 2]), [rows, hidden]) as tf.Tensor2D);
+}
