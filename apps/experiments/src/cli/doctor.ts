@@ -1,26 +1,16 @@
 // `stint doctor`: what the engine found, and what is wrong.
+import { type Diagnosis, diagnose, formatDiagnosis } from '@stint/engine';
 import { type Io, printJson } from './io.ts';
 
-/** What the engine says of itself: facts by name, and problems as sentences with the way out. */
-export type Diagnosis = Record<string, unknown> & { problems: string[] };
-
+/** Exit code 1 when anything is wrong. */
 export async function doctorCommand(
   { json }: { json?: boolean },
   { io }: { io: Io },
-  diagnose: () => Promise<Diagnosis> = diagnoseEngine,
+  look: () => Promise<Diagnosis> = () => diagnose(),
 ): Promise<number> {
-  const diagnosis = await diagnose();
-  const { problems, ...facts } = diagnosis;
-  if (json) printJson(io, { ok: problems.length === 0, ...diagnosis });
-  else {
-    for (const [name, value] of Object.entries(facts))
-      io.out(`${name.padEnd(20)} ${typeof value === 'object' ? JSON.stringify(value) : value}`);
-    io.out(problems.length === 0 ? 'All is well.' : problems.map((problem) => `PROBLEM: ${problem}`).join('\n'));
-  }
-  return problems.length === 0 ? 0 : 1;
-}
-
-async function diagnoseEngine(): Promise<Diagnosis> {
-  const engine = await import('@stint/engine');
-  return (await engine.diagnose()) as unknown as Diagnosis;
+  const diagnosis = await look();
+  const ok = diagnosis.problems.length === 0;
+  if (json) printJson(io, { ok, ...diagnosis });
+  else io.out(formatDiagnosis(diagnosis));
+  return ok ? 0 : 1;
 }
