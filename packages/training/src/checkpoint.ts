@@ -58,7 +58,9 @@ export function saveCheckpoint(directory: string, contents: TrainingState & Chec
   fs.mkdirSync(directory, { recursive: true });
   const file = path.join(directory, `${name}.safetensors`);
   removeLeftovers(directory, path.basename(file));
-  const entries = [...toEntries('model.', { ...variables, ...buffers }), ...toEntries('optimizer.', optimizer?.state() ?? {})];
+  const state = optimizer?.state() ?? {};
+  const entries = [...toEntries('model.', { ...variables, ...buffers }), ...toEntries('optimizer.', state)];
+  tf.dispose(state);
   writeSafetensors(file, entries, { ...metadata, stint: JSON.stringify({ step, best, random }) });
   return file;
 }
@@ -70,13 +72,15 @@ export function saveCheckpoint(directory: string, contents: TrainingState & Chec
 export function loadCheckpoint(file: string, { variables, buffers = {}, optimizer }: TrainingState): CheckpointInfo {
   const { tensors, metadata } = readSafetensors(file);
   const info = parseInfo(file, metadata);
+  const current = optimizer?.state() ?? {};
   const wanted = {
     ...withPrefix('model.', { ...variables, ...buffers }),
-    ...withPrefix('optimizer.', optimizer?.state() ?? {}),
+    ...withPrefix('optimizer.', current),
   };
   // Without an optimizer (evaluation), its state in the file is of no interest.
   const given = new Map([...tensors].filter(([name]) => optimizer || !name.startsWith('optimizer.')));
   const problems = compare(given, wanted);
+  tf.dispose(current);
   if (problems.length > 0) throw new CheckpointError(file, problems);
   assignAll(given, withPrefix('model.', { ...variables, ...buffers }));
   if (optimizer) {

@@ -1,10 +1,12 @@
 // Gradient clipping by global norm, as torch.nn.utils.clip_grad_norm_ (norm 2): all gradients times min(1, maxNorm / (norm + 1e-6)).
 import * as tf from '@tensorflow/tfjs-core';
+import { flatten, inRuns } from './flat.ts';
 
 /** The 2-norm of all gradients together, as a scalar tensor (0 for none). */
 export function gradientNorm(gradients: Record<string, tf.Tensor>): tf.Scalar {
   return tf.tidy(() => {
-    const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)) as tf.Scalar);
+    const runs = inRuns(Object.values(gradients), (gradient) => gradient.size);
+    const squares = runs.map((run) => tf.sum(tf.square(flatten(run))) as tf.Scalar);
     return squares.length === 0 ? tf.scalar(0) : tf.sqrt(tf.addN(squares));
   });
 }

@@ -77,6 +77,17 @@ test('tensors are constant over 200 steps', async () => {
   expect(records[198].terms.error).toBeLessThan(0.5 * records[0].terms.error);
 });
 
+test('a parameter without gradient in some steps is no leak', async () => {
+  const variables = toVariables({ a: tf.zeros([1]), b: tf.zeros([1]) });
+  const optimizer = createOptimizer({ kind: 'adamw', weightDecay: 0 }, variables);
+  const schedule = { kind: 'constant', learningRate: 1 } as const;
+  const loss = (_: undefined, step: number) => ({ sum: tf.sum(step % 2 ? variables.a : tf.add(variables.a, variables.b)) as tf.Scalar });
+  await trainLoop({ totalSteps: 5, variables, optimizer, schedule, loss, checkLeaks: true });
+  // With a constant gradient each Adam step has the length of the learning rate.
+  expect(variables.a.dataSync()[0]).toBeCloseTo(-5, 4);
+  expect(variables.b.dataSync()[0]).toBeCloseTo(-3, 4);
+});
+
 test('a leak is reported with the step, not for the first step', async () => {
   const { options, records } = problem({ checkLeaks: true });
   const leaky = {

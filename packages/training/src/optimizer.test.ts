@@ -26,18 +26,19 @@ function gradientsAt(step: number): Record<string, tf.Tensor> {
 describe('createOptimizer equals torch.optim', () => {
   for (const { name, config, groups: grouped, parameters } of golden.optimizers) {
     test(`${name}${grouped ? ', parameter groups' : ''}`, () => {
+      const before = tf.memory().numTensors;
       const variables = start();
       const optimizer = createOptimizer(config as OptimizerConfig, variables, grouped ? groups : []);
-      const tensors = tf.memory().numTensors;
       parameters.forEach((want: Record<string, number[]>, step: number) => {
         tf.tidy(() => optimizer.step(gradientsAt(step), golden.rates[step]));
         for (const key of Object.keys(want)) {
           expectClose(variables[key].dataSync(), want[key], { rtol: 2e-6, atol: 2e-6 }, `step ${step} ${key}`);
         }
       });
-      expect(tf.memory().numTensors).toBe(tensors);
+      expect(tf.memory().numTensors).toBe(before + 3 + optimizer.tensorCount);
       optimizer.dispose();
       tf.dispose(variables);
+      expect(tf.memory().numTensors).toBe(before);
     });
   }
 });
@@ -54,14 +55,14 @@ test.each<OptimizerConfig>([{ kind: 'sgd' }, { kind: 'sgd', momentum: 0.9, weigh
       tf.tidy(() => second.step(gradientsAt(step), 0.1));
     }
     const third = createOptimizer(config, broken);
-    third.restore(second.state());
+    tf.tidy(() => third.restore(second.state()));
     second.dispose();
     for (let step = 5; step < 9; step++) {
       tf.tidy(() => first.step(gradientsAt(step), 0.1));
       tf.tidy(() => third.step(gradientsAt(step), 0.1));
     }
     for (const name of Object.keys(straight)) expect(broken[name].dataSync()).toEqual(straight[name].dataSync());
-    expect(Array.from(third.state().steps.dataSync())).toEqual([7, 9, 9]); // conv.bias has no gradient twice
+    expect(Array.from(tf.tidy(() => third.state().steps.dataSync()))).toEqual([7, 9, 9]); // conv.bias has no gradient twice
     first.dispose();
     third.dispose();
     tf.dispose([straight, broken]);
