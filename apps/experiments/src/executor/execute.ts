@@ -43,6 +43,9 @@ export interface ExperimentOutcome {
   seconds: number;
 }
 
+/** What TensorFlow prints whatever one asks; it stays in the run's log.txt. */
+const NOISE = /absl::InitializeLog|oneDNN custom operations are on/;
+
 /** Runs what is not finished. Throws UsageError when a folder holds another configuration; a failed run only becomes a failure. */
 export async function executeExperiment(experiment: Experiment, options: ExecuteOptions): Promise<ExperimentOutcome> {
   const began = performance.now();
@@ -127,7 +130,9 @@ function poolOptions({ root, jobs, stop, kill, log }: ExecuteOptions, runs: read
     cwd: root,
     stop,
     kill,
-    onLine: (task, line) => log(`[${task.name}] ${line}`),
+    onLine: ({ name }, line) => {
+      if (!NOISE.test(line)) log(line.startsWith(`${name} `) ? line : `[${name}] ${line}`);
+    },
   };
 }
 
