@@ -1,102 +1,104 @@
-// Opens the dataset of a configuration and makes its batches.
+// Opens the datasets of a configuration and makes a run's batches: training batches as a pure function of (seed, step), evaluation
+// batches in order of the ids, images of one size together.
 import path from 'node:path';
-import { uniformValues } from '@stint/core-sampling';
-import { type DetectionDataset, type DetectionSample, emojiScenes } from '@stint/datasets';
-import type { DataConfig } from '../config/schema.ts';
-import type { ImageBatch, RunData } from './batches.ts';
+import {
+  augment,
+  augmentationAt,
+  batchAt,
+  cocoDataset,
+  type DetectionDataset,
+  denormalise,
+  emojiScenes,
+  type ImageBatch,
+  type ImageSample,
+  loadBatch,
+  normalise,
+  resizeShortSide,
+} from '@stint/datasets';
+import type { CocoDataConfig, DataConfig, EmojiDataConfig } from '../config/schema.ts';
+import type { RunData } from './batches.ts';
+import { selectPart } from './select.ts';
 
-const MEAN = [0.485, 0.456, 0.406];
-const STD = [0.229, 0.224, 0.225];
+/** Decoded images kept in memory, a set: small sets are decoded once. */
+const CACHE_BYTES = 512 * 2 ** 20;
 
+/** Opens both splits. Rejects with the datasets' own messages, and when the splits differ in their categories. */
 export async function openData(config: DataConfig, root: string): Promise<RunData> {
-  if (config.kind !== 'emoji') throw new Error('coco: not yet');
-  const common = {
-    cacheDir: path.join(root, '.cache/datasets'),
-    variant: config.variant === 'large' ? ('large' as const) : ('standard' as const),
-    imageSize: config.imageSize,
-    objects: config.objects as [number, number] | undefined,
-    objectSize: config.objectSize as [number, number] | undefined,
-    seed: config.seed,
-  };
-  const train = await emojiScenes({ ...common, split: 'train', count: config.train });
-  const val = await emojiScenes({ ...common, split: 'val', count: config.val });
+  const { train, val } = config.kind === 'emoji' ? await openEmoji(config, root) : await openCoco(config, root);
+  const names = (set: DetectionDataset) => set.categories.map(({ id, name }) => `${id} ${name}`).join(', ');
+  if (names(train) !== names(val))
+    throw new Error(`data: ${train.name} has the categories ${names(train)}, ${val.name} has ${names(val)}; they must agree`);
+  const fit = (sample: ImageSample): ImageSample =>
+    config.kind === 'coco' ? resizeShortSide(sample, { short: config.shortSide, long: config.maxSide }) : sample;
   return {
     classes: train.categories.length,
     categoryIds: train.categories.map(({ id }) => id),
     trainLength: train.length,
-    async trainBatch(step, batchSize, seed) {
-      const indices = Array.from({ length: batchSize }, (_, i) => indexAt(step * batchSize + i, train.length, seed));
-      const flips = uniformValues(batchSize, [seed, step, 77]);
-      const samples = await Promise.all(indices.map((index) => train.get(index)));
-      return collate(samples.map((sample, i) => (config.flip && flips[i] < 0.5 ? flip(sample) : sample)));
-    },
+    trainBatch: (step, batchSize, seed) =>
+      loadBatch(train, batchAt(step, { batchSize, seed, length: train.length }), (sample, position) =>
+        normalise(augment(fit(sample), augmentationAt(step, position, { seed, flip: config.flip ? 0.5 : 0 }))),
+      ),
     valLength: val.length,
-    valBatches: (size) => inOrder(val, size),
+    valBatches: (batchSize) => inOrder(val, batchSize, (sample) => normalise(fit(sample))),
     groundTruth: () => val.groundTruth(),
-    toRgb: (batch, index) => {
-      const [, h, w] = batch.shape;
-      return Uint8Array.from(batch.images.subarray(index * h * w * 3, (index + 1) * h * w * 3), (v, i) =>
-        Math.round((v * STD[i % 3] + MEAN[i % 3]) * 255),
-      );
-    },
-    skipped: 0,
+    skipped: train.skipped.length + val.skipped.length,
   };
 }
 
-const orders = new Map<string, Int32Array>();
-function indexAt(position: number, length: number, seed: number): number {
-  const epoch = Math.floor(position / length);
-  const key = `${length}/${seed}/${epoch}`;
-  let order = orders.get(key);
-  if (!order) {
-    const keys = uniformValues(length, [seed, epoch, 99]);
-    order = Int32Array.from({ length }, (_, i) => i).sort((a, b) => keys[a] - keys[b]);
-    orders.set(key, order);
-  }
-  return order[position % length];
+interface Splits {
+  train: DetectionDataset;
+  val: DetectionDataset;
 }
 
-function flip(sample: DetectionSample): DetectionSample {
-  const { width, height, image, boxes } = sample;
-  const out = new Uint8Array(image.length);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const a = (y * width + x) * 3;
-      const b = (y * width + width - 1 - x) * 3;
-      out[b] = image[a];
-      out[b + 1] = image[a + 1];
-      out[b + 2] = image[a + 2];
+async function openEmoji({ variant, imageSize, objects, objectSize, seed, ...counts }: EmojiDataConfig, root: string): Promise<Splits> {
+  const common = {
+    cacheDir: path.join(root, '.cache/datasets'),
+    variant: variant === 'large' ? ('large' as const) : ('standard' as const),
+    imageSize,
+    objects,
+    objectSize,
+    seed,
+  };
+  const train = await emojiScenes({ ...common, split: 'train', count: counts.train });
+  return { train, val: await emojiScenes({ ...common, split: 'val', count: counts.val }) };
+}
+
+async function openCoco(config: CocoDataConfig, root: string): Promise<Splits> {
+  const base = path.resolve(root, config.root);
+  const open = (annotations: string, images: string) =>
+    cocoDataset({
+      annotations: path.join(base, annotations),
+      images: path.join(base, images),
+      onDamaged: config.onDamaged,
+      cacheBytes: CACHE_BYTES,
+    });
+  const { categories } = config;
+  const train = selectPart(await open(config.trainAnnotations, config.trainImages), { limit: config.trainLimit, categories });
+  return { train, val: selectPart(await open(config.valAnnotations, config.valImages), { limit: config.valLimit, categories }) };
+}
+
+/** Batches of images of one stored size, by rising id within a size: no image is padded to a larger neighbour. */
+async function* inOrder(
+  dataset: DetectionDataset,
+  batchSize: number,
+  prepare: (sample: ImageSample) => ImageSample,
+): AsyncIterable<ImageBatch> {
+  const sizes = new Map<string, number[]>();
+  const order = dataset.ids.map((id, index) => ({ id, index })).sort((a, b) => a.id - b.id);
+  const stored = new Map(dataset.groundTruth().images.map(({ id, width, height }) => [id, `${width}x${height}`]));
+  for (const { id, index } of order) {
+    const size = stored.get(id)!;
+    sizes.set(size, [...(sizes.get(size) ?? []), index]);
+  }
+  for (const indices of sizes.values()) {
+    for (let start = 0; start < indices.length; start += batchSize) {
+      yield await loadBatch(dataset, indices.slice(start, start + batchSize), prepare);
     }
-  const flipped = boxes.slice();
-  for (let i = 0; i < boxes.length; i += 4) {
-    flipped[i] = width - boxes[i + 2];
-    flipped[i + 2] = width - boxes[i];
   }
-  return { ...sample, image: out, boxes: flipped };
 }
 
-function collate(samples: DetectionSample[]): ImageBatch {
-  const { width, height } = samples[0];
-  const images = new Float32Array(samples.length * width * height * 3);
-  samples.forEach(({ image }, s) => {
-    const at = s * image.length;
-    for (let i = 0; i < image.length; i++) images[at + i] = (image[i] / 255 - MEAN[i % 3]) / STD[i % 3];
-  });
-  return {
-    images,
-    shape: [samples.length, height, width, 3],
-    ids: samples.map(({ id }) => id),
-    sizes: samples.map(() => ({ height, width })),
-    scales: samples.map(() => ({ x: 1, y: 1 })),
-    boxes: samples.map(({ boxes }) => boxes),
-    labels: samples.map(({ labels }) => labels),
-    ignore: samples.map(() => new Float32Array(0)),
-  };
-}
-
-async function* inOrder(dataset: DetectionDataset, size: number): AsyncIterable<ImageBatch> {
-  for (let start = 0; start < dataset.length; start += size) {
-    const count = Math.min(size, dataset.length - start);
-    yield collate(await Promise.all(Array.from({ length: count }, (_, i) => dataset.get(start + i))));
-  }
+/** Image `index` of a batch as RGB bytes of the padded size. */
+export function toRgb({ images, shape: [, height, width] }: ImageBatch, index: number): Uint8Array {
+  const size = height * width * 3;
+  return denormalise(images.subarray(index * size, (index + 1) * size));
 }

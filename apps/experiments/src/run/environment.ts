@@ -1,7 +1,7 @@
 // env.json: what a result depends on besides its configuration.
 import { execFileSync } from 'node:child_process';
 import os from 'node:os';
-import type { EngineInfo } from './engine-shim.ts';
+import type { EngineInfo } from '@stint/engine';
 
 export interface Environment {
   stint: string;

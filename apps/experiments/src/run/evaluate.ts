@@ -1,9 +1,11 @@
 // Evaluation: hard masks, inference order; AP by COCO's rules, densities and MACs measured on every image with the masks drawn.
+
 import { countMacs, type MacReport } from '@stint/backbones';
+import type { ImageBatch } from '@stint/datasets';
 import { type CocoDetection, cocoAp } from '@stint/metrics';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
-import type { ImageBatch, RunData } from './batches.ts';
+import type { RunData } from './batches.ts';
 import type { Model } from './model.ts';
 import type { MacSummary, RunResult, Spread } from './result.ts';
 

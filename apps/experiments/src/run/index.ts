@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { startEngine } from '@stint/engine';
 import { createProgress, loadCheckpoint, loadWeights, openMetricsLog, openTensorBoard, type StepRecord } from '@stint/training';
 import { configHash } from '../config/hash.ts';
 import type { PretrainConfig, Run, RunConfig } from '../config/schema.ts';
 import { openData } from './data.ts';
-import { startEngine } from './engine-shim.ts';
 import { describeEnvironment } from './environment.ts';
 import { evaluateModel } from './evaluate.ts';
 import { writeFileAtomic } from './files.ts';

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import type { RunData } from './batches.ts';
+import { toRgb } from './data.ts';
 import { writeFileAtomic } from './files.ts';
 import type { Model } from './model.ts';
 
@@ -38,7 +39,7 @@ export async function saveOverlay(folder: string, model: Model, config: RunConfi
         },
       });
       for (let i = 0; i < Math.min(n, IMAGES - images.length); i++) {
-        const rgb = data.toRgb(batch, i);
+        const rgb = toRgb(batch, i);
         images.push({
           id: batch.ids[i],
           width,

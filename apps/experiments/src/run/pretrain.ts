@@ -3,10 +3,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { uniformValues } from '@stint/core-sampling';
+import type { ImageBatch } from '@stint/datasets';
 import { type CheckpointInfo, loadCheckpoint, type StepRecord, saveCheckpoint, type TrainResult, trainLoop } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PretrainConfig, RunConfig } from '../config/schema.ts';
-import type { ImageBatch, RunData } from './batches.ts';
+import type { RunData } from './batches.ts';
 import type { Model } from './model.ts';
 import { optimizerOf, scheduleOf } from './optimisation.ts';
 

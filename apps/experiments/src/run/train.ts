@@ -1,9 +1,11 @@
 // Fine-tuning of one arm: soft masks, falling temperature, L = L_task + gamma L_sparse (paper, section 3). Batch norm is frozen.
+
 import { sparseLoss, temperatureAt } from '@stint/core-sampling';
+import type { ImageBatch } from '@stint/datasets';
 import { type CheckpointInfo, type LossTerms, type StepRecord, type TrainResult, trainLoop } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
-import type { ImageBatch, RunData } from './batches.ts';
+import type { RunData } from './batches.ts';
 import type { Model } from './model.ts';
 import { optimizerOf, scheduleOf } from './optimisation.ts';
 
