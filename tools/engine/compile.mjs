@@ -102,7 +102,7 @@ async function loadedVersion(file) {
   });
   const version = /^version (\S+)$/m.exec(output)?.[1];
   if (status === 0 && version) return version;
-  const why = /GLIBC\S*|GLIBCXX\S*/.test(output) ? ' (this machine\'s C or C++ library is too old: glibc 2.27 or newer is needed)' : '';
+  const why = /GLIBC\S*|GLIBCXX\S*/.test(output) ? " (this machine's C or C++ library is too old: glibc 2.27 or newer is needed)" : '';
   throw failure(`the binding was compiled but does not load${why}${lastLines(output)}`);
 }
 

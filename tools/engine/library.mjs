@@ -42,7 +42,14 @@ async function makeLibrary(release, folder, { wheel, sha256, log }) {
       files[target] = memberOf(zip, member).size;
     }
     fs.rmSync(download, { recursive: true, force: true });
-    const record = { version: release.version, device: release.device, platform: release.platform, id, files, ...cudaPackages(zip, release) };
+    const record = {
+      version: release.version,
+      device: release.device,
+      platform: release.platform,
+      id,
+      files,
+      ...cudaPackages(zip, release),
+    };
     fs.writeFileSync(path.join(partial, 'library.json'), `${JSON.stringify(record, null, 2)}\n`);
     fs.rmSync(folder, { recursive: true, force: true }); // an incomplete one
     fs.renameSync(partial, folder);

@@ -23,7 +23,7 @@ export function readLibrary(folder) {
 }
 
 /**
- * @returns {{device: string, library: {folder: string, present: boolean}, binding: 'bound' | 'missing' | 'foreign' | 'stale', bound: boolean, tensorflow: string}}
+ * @returns {{device: string, library: {folder: string, present: boolean}, binding: 'bound' | 'missing' | 'foreign' | 'stale', bound: boolean, made: number, tensorflow: string}}
  * binding 'foreign': not made by bind; 'stale': made for a library that is gone, another version or another package.
  */
 export function readState({ packageDir, root, device }) {
@@ -32,7 +32,8 @@ export function readState({ packageDir, root, device }) {
   const folder = libraryFolder(device, { root });
   const library = readLibrary(folder);
   const binding = readBinding(packageDir, stamp, { folder, library, device });
-  return { device, library: { folder, present: library !== undefined }, binding, bound: binding === 'bound', tensorflow: VERSION };
+  const made = Math.round(fs.statSync(stampFile(packageDir), { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  return { device, library: { folder, present: library !== undefined }, binding, bound: binding === 'bound', made, tensorflow: VERSION };
 }
 
 function readBinding(packageDir, stamp, { folder, library, device }) {
@@ -45,11 +46,11 @@ function readBinding(packageDir, stamp, { folder, library, device }) {
 }
 
 /**
- * A line for an Nx `runtime` input. Complete: the same line each time. Anything missing: a line never seen before, because a
- * repeated "missing" line would let Nx replay the result of an earlier run instead of binding again.
+ * A line for an Nx `runtime` input. Complete: the same line until something is bound anew (`made`). Anything missing: a line never seen
+ * before. A line that came back would let Nx replay the result of an earlier run instead of binding again.
  */
 export function fingerprint(state, nonce = `${Date.now()}-${process.pid}`) {
   const library = state.library.present ? 'present' : 'missing';
   const line = `engine abi${process.versions.modules} ${process.platform}-${process.arch} libtensorflow-${state.tensorflow}-${state.device} library:${library} binding:${state.binding}`;
-  return state.bound ? line : `${line} ${nonce}`;
+  return `${line} ${state.bound ? `made:${state.made.toString(36)}` : nonce}`;
 }

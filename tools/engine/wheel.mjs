@@ -85,5 +85,7 @@ export function checkIdentity(zip, release) {
 /** Fails on a hash that differs from the one expected. */
 export function checkHash(file, got, expected) {
   if (got === expected) return;
-  throw failure(`${file} has sha256 ${got}, expected ${expected}: the file is damaged or was replaced; fetch it again from an index you trust`);
+  throw failure(
+    `${file} has sha256 ${got}, expected ${expected}: the file is damaged or was replaced; fetch it again from an index you trust`,
+  );
 }

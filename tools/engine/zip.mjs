@@ -21,7 +21,8 @@ export function openZip(file) {
   const count = tail.readUInt16LE(end + 10);
   const length = tail.readUInt32LE(end + 12);
   const start = tail.readUInt32LE(end + 16);
-  if (count === 0xffff || start === 0xffffffff) throw failure(`${file} is a zip64 file, which is not supported: use the wheel as published`);
+  if (count === 0xffff || start === 0xffffffff)
+    throw failure(`${file} is a zip64 file, which is not supported: use the wheel as published`);
   return { file, entries: readDirectory(file, start, length, count) };
 }
 
