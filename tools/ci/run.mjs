@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const totals = { passed: 0, failed: 0 };
@@ -33,7 +34,7 @@ function check(title, command, verify = () => undefined) {
 /** Adds up lines such as `Tests:       1 failed, 2 skipped, 25 passed, 28 total`. Returns the number of failed ones. */
 function countTests(output) {
   let failed = 0;
-  for (const [line] of output.replaceAll(/\x1b\[[0-9;]*m/g, '').matchAll(/^.*Tests: .*\d+ total$/gm)) {
+  for (const [line] of stripVTControlCharacters(output).matchAll(/^.*Tests: .*\d+ total$/gm)) {
     totals.passed += Number(/(\d+) passed/.exec(line)?.[1] ?? 0);
     failed += Number(/(\d+) failed/.exec(line)?.[1] ?? 0);
   }
