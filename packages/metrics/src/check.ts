@@ -1,5 +1,4 @@
-// Checks on single entries of COCO JSON, shared by the parser (before the types are known) and by the evaluation (numbers
-// may be NaN in memory though they cannot be in JSON). `where` names the file and the entry.
+// Checks on single entries of COCO JSON, before their types are known. `where` names the file and the entry.
 
 export type Entry = Record<string, unknown>;
 

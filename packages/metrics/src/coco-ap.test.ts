@@ -36,3 +36,28 @@ describe.each(['a_realistic', 'b_score_ties', 'c_many_dets', 'd_edges', 'e_no_de
     }
   });
 });
+
+describe('refuses, naming the entry', () => {
+  const annotation = { id: 9, image_id: 1, category_id: 1, bbox: [0, 0, 4, 4], area: 16 };
+  const groundTruth = { images: [{ id: 1 }], categories: [{ id: 1, name: 'cat' }], annotations: [annotation] };
+  const detection = { image_id: 1, category_id: 1, bbox: [0, 0, 4, 4], score: 0.5 };
+  const refused = (detections: (typeof detection)[], message: string, truth = groundTruth) =>
+    expect(() => cocoAp(truth, detections)).toThrow(message);
+
+  test('numbers that are not finite', () => {
+    refused([{ ...detection, score: Number.NaN }], 'cocoAp: detection 0 (image 1) has bbox [0,0,4,4] and score NaN; they must be finite');
+    refused([detection, { ...detection, bbox: [0, Infinity, 4, 4] }], 'cocoAp: detection 1 (image 1) has bbox [0,Infinity,4,4]');
+    const broken = { ...groundTruth, annotations: [{ ...annotation, area: Number.NaN }] };
+    refused([detection], 'cocoAp: annotation 9 of image 1 has bbox [0,0,4,4] and area NaN; they must be finite numbers', broken);
+  });
+
+  test('detections of an image that the ground truth lacks', () => {
+    refused([detection, { ...detection, image_id: 2 }], 'cocoAp: detection 1 is of image 2, which the ground truth lacks');
+  });
+
+  test('curves of what was not evaluated', () => {
+    const result = cocoAp(groundTruth, [detection]);
+    expect(() => result.precision(4)).toThrow('cocoAp: category 4 was not evaluated; evaluated: 1');
+    expect(() => result.precision(1, { iou: 0.52 })).toThrow('cocoAp: IoU 0.52 is not one of .5, .55, ... .95');
+  });
+});

@@ -1,7 +1,6 @@
 // COCO average precision and recall for boxes, equal to pycocotools' COCOeval(iouType='bbox').
 // Source: https://cocodataset.org/#detection-eval; behaviour checked against pycocotools 2.0.11 (fixtures/coco).
 import { accumulateCategory, type CategoryCurves } from './accumulate.ts';
-import { asBox, asFinite, type Entry } from './check.ts';
 import { groupByCategoryAndImage } from './group.ts';
 import { matchCategory } from './match.ts';
 import { meanOfValid } from './mean.ts';
@@ -112,21 +111,23 @@ export function cocoAp(groundTruth: CocoDataset, detections: readonly CocoDetect
   };
 }
 
-/** The reference would count on with NaN, and asserts "Results do not correspond to current coco set". */
+/** Numbers that are not finite would pass through matching unseen; pycocotools asserts that all images are known, too. */
 function checkInput(groundTruth: CocoDataset, detections: readonly CocoDetection[]): void {
   const known = new Set(groundTruth.images.map(({ id }) => id));
-  for (const annotation of groundTruth.annotations) {
-    const where = `cocoAp: annotation ${annotation.id} of image ${annotation.image_id}`;
-    asBox(annotation as unknown as Entry, where);
-    asFinite(annotation as unknown as Entry, 'area', where);
+  for (const { id, image_id, bbox, area } of groundTruth.annotations) {
+    if (!(isBox(bbox) && Number.isFinite(area)))
+      throw new Error(`cocoAp: annotation ${id} of image ${image_id} has bbox [${bbox}] and area ${area}; they must be finite numbers`);
   }
-  detections.forEach((detection, i) => {
-    const where = `cocoAp: detection [${i}] of image ${detection.image_id}`;
-    asBox(detection as unknown as Entry, where);
-    asFinite(detection as unknown as Entry, 'score', where);
-    if (!known.has(detection.image_id))
-      throw new Error(`${where}: the ground truth has no such image, the results belong to another set (pycocotools asserts this too)`);
+  detections.forEach(({ image_id, bbox, score }, i) => {
+    if (!(isBox(bbox) && Number.isFinite(score)))
+      throw new Error(`cocoAp: detection ${i} (image ${image_id}) has bbox [${bbox}] and score ${score}; they must be finite numbers`);
+    if (!known.has(image_id))
+      throw new Error(`cocoAp: detection ${i} is of image ${image_id}, which the ground truth lacks: the results belong to another set`);
   });
+}
+
+function isBox(box: readonly number[]): boolean {
+  return box.length === 4 && Number.isFinite(box[0]) && Number.isFinite(box[1]) && Number.isFinite(box[2]) && Number.isFinite(box[3]);
 }
 
 function areaIndex(name: AreaName): number {

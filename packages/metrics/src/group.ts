@@ -36,16 +36,15 @@ export function groupByCategoryAndImage(
     return image === undefined || category === undefined ? -1 : category * images.size + image;
   };
 
-  const truthOrder = countingSort(dataset.annotations, groupOf, count);
-  const crowd = new Uint8Array(truthOrder.items.length);
-  const truthAreas = new Float64Array(truthOrder.items.length);
-  truthOrder.items.forEach((item, at) => {
-    crowd[at] = dataset.annotations[item].iscrowd ? 1 : 0;
-    truthAreas[at] = dataset.annotations[item].area;
-  });
-
-  const allScores = Float64Array.from(detections, (d) => d.score);
-  const kept = fallingAndCut(countingSort(detections, groupOf, count), allScores, MAX_DETECTIONS[MAX_DETECTIONS.length - 1]);
+  const truthOrder = countingSort(
+    Int32Array.from(dataset.annotations, (_, i) => i),
+    Int32Array.from(dataset.annotations, groupOf),
+    count,
+  );
+  const scores = Float64Array.from(detections, (detection) => detection.score);
+  const falling = Int32Array.from(detections, (_, i) => i).sort((a, b) => scores[b] - scores[a] || a - b);
+  const most = MAX_DETECTIONS[MAX_DETECTIONS.length - 1];
+  const kept = firstOfEach(countingSort(falling, Int32Array.from(detections, groupOf), count), most);
   const boxes = boxColumns(detections, kept.items);
   const areas = new Float64Array(kept.items.length);
   for (let i = 0; i < areas.length; i++) areas[i] = boxes[4 * i + 2] * boxes[4 * i + 3];
@@ -53,8 +52,13 @@ export function groupByCategoryAndImage(
   return {
     categoryIds: [...categories.keys()],
     imageIds: [...images.keys()],
-    truths: { offsets: truthOrder.offsets, boxes: boxColumns(dataset.annotations, truthOrder.items), areas: truthAreas, crowd },
-    detections: { offsets: kept.offsets, boxes, areas, scores: Float64Array.from(kept.items, (item) => allScores[item]) },
+    truths: {
+      offsets: truthOrder.offsets,
+      boxes: boxColumns(dataset.annotations, truthOrder.items),
+      areas: Float64Array.from(truthOrder.items, (item) => dataset.annotations[item].area),
+      crowd: Uint8Array.from(truthOrder.items, (item) => (dataset.annotations[item].iscrowd ? 1 : 0)),
+    },
+    detections: { offsets: kept.offsets, boxes, areas, scores: Float64Array.from(kept.items, (item) => scores[item]) },
   };
 }
 
@@ -69,30 +73,28 @@ function ascendingIndex(ids: readonly number[]): Map<number, number> {
   return new Map(sorted.map((id, index) => [id, index]));
 }
 
-function countingSort<T>(entries: readonly T[], groupOf: (entry: T) => number, count: number): Order {
-  const groups = Int32Array.from(entries, groupOf);
+/** Puts `items` in order of their group; within a group they keep their order. Group -1 is left out. */
+function countingSort(items: Int32Array, groupOfItem: Int32Array, count: number): Order {
   const offsets = new Int32Array(count + 1);
-  for (const group of groups) if (group >= 0) offsets[group + 1]++;
+  for (const group of groupOfItem) if (group >= 0) offsets[group + 1]++;
   for (let g = 0; g < count; g++) offsets[g + 1] += offsets[g];
   const next = offsets.slice(0, count);
-  const items = new Int32Array(offsets[count]);
-  for (let i = 0; i < groups.length; i++) if (groups[i] >= 0) items[next[groups[i]]++] = i;
-  return { offsets, items };
+  const sorted = new Int32Array(offsets[count]);
+  for (const item of items) if (groupOfItem[item] >= 0) sorted[next[groupOfItem[item]]++] = item;
+  return { offsets, items: sorted };
 }
 
-function fallingAndCut({ offsets, items }: Order, scores: Float64Array, most: number): Order {
+/** Cuts every group to its first `most` items. */
+function firstOfEach({ offsets, items }: Order, most: number): Order {
   const kept = new Int32Array(items.length);
   const keptOffsets = new Int32Array(offsets.length);
   let at = 0;
   for (let g = 0; g + 1 < offsets.length; g++) {
-    const group = items.subarray(offsets[g], offsets[g + 1]);
-    if (group.length > 1) group.sort((a, b) => scores[b] - scores[a] || a - b);
-    const cut = group.subarray(0, most);
-    kept.set(cut, at);
-    at += cut.length;
+    const end = Math.min(offsets[g + 1], offsets[g] + most);
+    for (let i = offsets[g]; i < end; i++) kept[at++] = items[i];
     keptOffsets[g + 1] = at;
   }
-  return { offsets: keptOffsets, items: kept.slice(0, at) };
+  return { offsets: keptOffsets, items: kept.subarray(0, at) };
 }
 
 function boxColumns(entries: readonly { bbox: readonly number[] }[], items: Int32Array): Float64Array {

@@ -1,17 +1,19 @@
-// Which detections of one image and category are right: the greedy matching of the COCO metric, for every IoU threshold
-// and area range. A detection takes, in falling order of score, the free ground truth it overlaps most.
+// Which detections of a category are right: the greedy matching of the COCO metric, image by image, for every IoU threshold
+// and area range. By falling score, a detection takes the free ground truth it overlaps most.
 import type { Groups } from './group.ts';
 import { AREAS, IOU_THRESHOLDS } from './parameters.ts';
 
-export const WRONG = 0;
+export const UNMATCHED = 0;
 export const RIGHT = 1;
-/** Neither right nor wrong: matched to a crowd or to an object outside the area range, or unmatched and itself outside. */
+/** Matched to a crowd or to an object outside the area range: neither right nor wrong. */
 export const IGNORED = 2;
 
-/** Verdicts of all detections of one category. */
+/** Verdicts on all detections of one category. */
 export interface CategoryMatches {
-  /** [area][threshold][detection of the category]: WRONG, RIGHT or IGNORED */
+  /** [area][threshold][detection]: UNMATCHED, RIGHT or IGNORED */
   verdicts: Uint8Array;
+  /** [area][detection]: 1 where the detection's own area is out of the range; unmatched, it is not wrong then. */
+  outside: Uint8Array;
   /** Ground truths that count, an area range. */
   positives: Float64Array;
   /** Place of a detection by score within its own image. */
@@ -22,99 +24,106 @@ export interface CategoryMatches {
 /** Matches the detections of category index `category` in every image. */
 export function matchCategory(groups: Groups, category: number): CategoryMatches {
   const { truths, detections, imageIds } = groups;
-  const firstGroup = category * imageIds.length;
-  const start = detections.offsets[firstGroup];
-  const total = detections.offsets[firstGroup + imageIds.length] - start;
-  const verdicts = new Uint8Array(AREAS.length * IOU_THRESHOLDS.length * total);
-  const positives = new Float64Array(AREAS.length);
-  const ranks = new Int32Array(total);
-
-  for (let group = firstGroup; group < firstGroup + imageIds.length; group++) {
+  const first = category * imageIds.length;
+  const start = detections.offsets[first];
+  const total = detections.offsets[first + imageIds.length] - start;
+  const matches: CategoryMatches = {
+    verdicts: new Uint8Array(AREAS.length * IOU_THRESHOLDS.length * total),
+    outside: new Uint8Array(AREAS.length * total),
+    positives: new Float64Array(AREAS.length),
+    ranks: new Int32Array(total),
+    scores: detections.scores.subarray(start, start + total),
+  };
+  for (let group = first; group < first + imageIds.length; group++) {
     const d0 = detections.offsets[group];
-    const dCount = detections.offsets[group + 1] - d0;
-    const g0 = truths.offsets[group];
-    const gCount = truths.offsets[group + 1] - g0;
-    if (dCount === 0 && gCount === 0) continue;
-    for (let d = 0; d < dCount; d++) ranks[d0 - start + d] = d;
-    const overlaps = gCount > 0 ? iouMatrix(groups, group) : undefined;
+    for (let d = d0; d < detections.offsets[group + 1]; d++) matches.ranks[d - start] = d - d0;
+    if (truths.offsets[group] < truths.offsets[group + 1]) matchImage(groups, group, matches, d0 - start);
+  }
+  AREAS.forEach(({ min, max }, area) => {
+    for (let d = 0; d < total; d++) {
+      const size = detections.areas[start + d];
+      if (size < min || size > max) matches.outside[area * total + d] = 1;
+    }
+  });
+  return matches;
+}
 
-    AREAS.forEach(({ min, max }, area) => {
-      const ignoredTruth = new Uint8Array(gCount);
-      for (let g = 0; g < gCount; g++) {
-        ignoredTruth[g] = truths.crowd[g0 + g] || truths.areas[g0 + g] < min || truths.areas[g0 + g] > max ? 1 : 0;
-        positives[area] += 1 - ignoredTruth[g];
-      }
-      const order = ignoredLast(ignoredTruth);
-      for (let t = 0; t < IOU_THRESHOLDS.length; t++) {
-        const row = verdicts.subarray((area * IOU_THRESHOLDS.length + t) * total + (d0 - start)).subarray(0, dCount);
-        if (overlaps) matchImage(overlaps, order, ignoredTruth, truths.crowd.subarray(g0, g0 + gCount), IOU_THRESHOLDS[t], row);
-        for (let d = 0; d < dCount; d++) {
-          const size = detections.areas[d0 + d];
-          if (row[d] === WRONG && (size < min || size > max)) row[d] = IGNORED;
+/** Matches one image that has ground truth. `offset`: its first detection within the category. */
+function matchImage(groups: Groups, group: number, { verdicts, positives, scores }: CategoryMatches, offset: number): void {
+  const { truths, detections } = groups;
+  const g0 = truths.offsets[group];
+  const gCount = truths.offsets[group + 1] - g0;
+  const dCount = detections.offsets[group + 1] - detections.offsets[group];
+  const crowd = truths.crowd.subarray(g0, g0 + gCount);
+  const overlaps = iouMatrix(groups, group);
+  /** Highest overlap of each detection: most detections overlap nothing well enough to be looked at closely. */
+  const highest = new Float64Array(dCount);
+  for (let i = 0; i < overlaps.length; i++) {
+    const d = Math.floor(i / gCount);
+    if (overlaps[i] > highest[d]) highest[d] = overlaps[i];
+  }
+  const ignored = new Uint8Array(gCount);
+  const order = new Int32Array(gCount);
+  const taken = new Uint8Array(gCount);
+  AREAS.forEach(({ min, max }, area) => {
+    for (let g = 0; g < gCount; g++) {
+      const size = truths.areas[g0 + g];
+      ignored[g] = crowd[g] || size < min || size > max ? 1 : 0;
+      positives[area] += 1 - ignored[g];
+    }
+    ignoredLast(ignored, order);
+    IOU_THRESHOLDS.forEach((threshold, t) => {
+      const row = (area * IOU_THRESHOLDS.length + t) * scores.length + offset;
+      taken.fill(0);
+      for (let d = 0; d < dCount; d++) {
+        if (highest[d] < threshold) continue;
+        let best = threshold;
+        let match = -1;
+        for (let i = 0; i < gCount; i++) {
+          const g = order[i];
+          if (taken[g] && !crowd[g]) continue;
+          // A match that counts is never given up for an ignored one.
+          if (match >= 0 && !ignored[match] && ignored[g]) break;
+          // Of equal overlaps the later ground truth is taken.
+          if (overlaps[d * gCount + g] < best) continue;
+          best = overlaps[d * gCount + g];
+          match = g;
         }
+        if (match < 0) continue;
+        taken[match] = 1;
+        verdicts[row + d] = ignored[match] ? IGNORED : RIGHT;
       }
     });
-  }
-  return { verdicts, positives, ranks, scores: detections.scores.subarray(start, start + total) };
+  });
 }
 
 /** [detection][ground truth]. For a crowd: the part of the DETECTION that lies in it. No +1 pixel. */
-export function iouMatrix({ truths, detections }: Groups, group: number): Float64Array {
+function iouMatrix({ truths, detections }: Groups, group: number): Float64Array {
   const g0 = truths.offsets[group];
   const gCount = truths.offsets[group + 1] - g0;
   const d0 = detections.offsets[group];
   const dCount = detections.offsets[group + 1] - d0;
+  const a = detections.boxes;
+  const b = truths.boxes;
   const matrix = new Float64Array(dCount * gCount);
   for (let d = 0; d < dCount; d++) {
-    const db = 4 * (d0 + d);
-    const [dx, dy, dw, dh] = detections.boxes.subarray(db, db + 4);
+    const p = 4 * (d0 + d);
     for (let g = 0; g < gCount; g++) {
-      const gb = 4 * (g0 + g);
-      const b = truths.boxes;
-      const width = Math.min(dw + dx, b[gb + 2] + b[gb]) - Math.max(dx, b[gb]);
+      const q = 4 * (g0 + g);
+      const width = Math.min(a[p + 2] + a[p], b[q + 2] + b[q]) - Math.max(a[p], b[q]);
       if (width <= 0) continue;
-      const height = Math.min(dh + dy, b[gb + 3] + b[gb + 1]) - Math.max(dy, b[gb + 1]);
+      const height = Math.min(a[p + 3] + a[p + 1], b[q + 3] + b[q + 1]) - Math.max(a[p + 1], b[q + 1]);
       if (height <= 0) continue;
       const intersection = width * height;
-      const area = dw * dh;
-      matrix[d * gCount + g] = intersection / (truths.crowd[g0 + g] ? area : area + b[gb + 2] * b[gb + 3] - intersection);
+      const area = a[p + 2] * a[p + 3];
+      matrix[d * gCount + g] = intersection / (truths.crowd[g0 + g] ? area : area + b[q + 2] * b[q + 3] - intersection);
     }
   }
   return matrix;
 }
 
-function ignoredLast(ignored: Uint8Array): Int32Array {
-  const order = new Int32Array(ignored.length);
+/** Those that count first, both parts in their order. */
+function ignoredLast(ignored: Uint8Array, order: Int32Array): void {
   let at = 0;
   for (let pass = 0; pass < 2; pass++) for (let g = 0; g < ignored.length; g++) if (ignored[g] === pass) order[at++] = g;
-  return order;
-}
-
-/** Writes the verdict of each detection of one image. `order` lists the ground truths, those that count first. */
-function matchImage(
-  overlaps: Float64Array,
-  order: Int32Array,
-  ignored: Uint8Array,
-  crowd: Uint8Array,
-  threshold: number,
-  verdicts: Uint8Array,
-): void {
-  const count = order.length;
-  const taken = new Uint8Array(count);
-  for (let d = 0; d < verdicts.length; d++) {
-    let best = Math.min(threshold, 1 - 1e-10);
-    let match = -1;
-    for (const g of order) {
-      if (taken[g] && !crowd[g]) continue;
-      // A real match is never given up for an ignored one.
-      if (match >= 0 && !ignored[match] && ignored[g]) break;
-      const overlap = overlaps[d * count + g];
-      if (overlap < best) continue;
-      best = overlap;
-      match = g;
-    }
-    if (match < 0) continue;
-    taken[match] = 1;
-    verdicts[d] = ignored[match] ? IGNORED : RIGHT;
-  }
 }
