@@ -1,4 +1,5 @@
 // How a step sees an image: mirrored, scaled, brighter or darker, as a pure function of (seed, step, position in the batch).
+import { powerOf } from '../exact.ts';
 import { randomStream } from '../random.ts';
 import { adjustBrightness } from '../transforms/colour.ts';
 import { flipHorizontal } from '../transforms/flip.ts';
@@ -33,7 +34,7 @@ export function augmentationAt(step: number, position: number, options: Augmenta
   const [flipDraw, scaleDraw, brightnessDraw] = [random.uniform(), random.uniform(), random.uniform()];
   return {
     flip: flipDraw < flip,
-    scale: scale[0] * (scale[1] / scale[0]) ** scaleDraw,
+    scale: scale[0] * powerOf(scale[1] / scale[0], scaleDraw),
     brightness: brightness[0] + (brightness[1] - brightness[0]) * brightnessDraw,
   };
 }

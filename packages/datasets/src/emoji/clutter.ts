@@ -1,8 +1,9 @@
 // Clutter: lines, ellipses and rectangles behind the objects, every third or so in the yellow of the faces, so that colour
 // alone does not give an object away. Shapes are signed distances (negative inside), which also smooths their edges.
+
+import { powerOf, sinCos } from '../exact.ts';
 import type { RandomStream } from '../random.ts';
 import type { Canvas } from './background.ts';
-import { powerOf, sinCos } from './exact.ts';
 
 const { abs, ceil, floor, max, min, sqrt } = Math; // see rasterise.ts
 

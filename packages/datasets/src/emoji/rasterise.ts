@@ -1,5 +1,5 @@
 // Draws a sprite at a size and an angle: the pyramid level just finer than the object, then 2x2 bilinear samples a pixel.
-import { sinCos } from './exact.ts';
+import { sinCos } from '../exact.ts';
 import type { Sprite, SpriteLevel } from './sprites.ts';
 
 // Looking `Math` up for every pixel is a hundred times slower inside a vm context, where jest runs.

@@ -2,6 +2,8 @@ import { type EmojiOptions, emojiRecipe } from './options.ts';
 import { paintScene, type Scene } from './scene.ts';
 import { EMOJI_CLASSES, loadSprites } from './sprites.ts';
 
+jest.setTimeout(60_000); // for machines under load
+
 async function scenes(count: number, options: Partial<EmojiOptions> = {}): Promise<Scene[]> {
   const sprites = await loadSprites();
   const recipe = emojiRecipe({ split: 'train', cacheDir: '', count, ...options });
@@ -12,11 +14,11 @@ const covered = (list: Scene[]) =>
   list.reduce((sum, { segmentation }) => sum + segmentation.filter((label) => label > 0).length / segmentation.length, 0) / list.length;
 
 test('the recipe has its statistics', async () => {
-  const list = await scenes(300);
+  const list = await scenes(200);
   const objects = list.flatMap((scene) => scene.objects);
   const counts = list.map((scene) => scene.objects.length);
   expect([Math.min(...counts), Math.max(...counts)]).toEqual([1, 6]);
-  expect(Math.abs(objects.length / 300 - 3.5)).toBeLessThan((4 * 1.71) / Math.sqrt(300)); // four standard errors of the mean of 1..6
+  expect(Math.abs(objects.length / 200 - 3.5)).toBeLessThan((4 * 1.71) / Math.sqrt(200)); // four standard errors of the mean of 1..6
   for (let label = 0; label < EMOJI_CLASSES.length; label++) {
     const share = objects.filter((object) => object.label === label).length / objects.length;
     expect(Math.abs(share - 0.1)).toBeLessThan((4 * 0.3) / Math.sqrt(objects.length));
@@ -29,10 +31,10 @@ test('the recipe has its statistics', async () => {
 test('object sizes are log-uniform between their ends', async () => {
   // The soccer ball fills its drawing to within a pixel in 64 whatever its angle. One object, so nothing hides or limits it;
   // the longer side, because the image rarely clips both.
-  const balls = (await scenes(800, { objects: [1, 1] }))
+  const balls = (await scenes(500, { objects: [1, 1] }))
     .flatMap((scene) => scene.objects.filter(({ label }) => EMOJI_CLASSES[label].name === 'soccer ball'))
     .map(({ box }) => Math.max(box[2] - box[0], box[3] - box[1]));
-  expect(balls.length).toBeGreaterThan(50);
+  expect(balls.length).toBeGreaterThan(30);
   expect(Math.min(...balls)).toBeGreaterThanOrEqual(9);
   expect(Math.max(...balls)).toBeLessThanOrEqual(49);
   for (const quantile of [0.25, 0.5, 0.75]) {

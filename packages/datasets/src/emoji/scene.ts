@@ -1,9 +1,10 @@
 // One emoji scene: background, clutter, then the objects from back to front, with boxes and per-pixel labels from their alpha.
 // A pure function of (recipe, index): scene i does not depend on the number of scenes or on the other scenes.
+
+import { powerOf } from '../exact.ts';
 import { type RandomStream, randomStream } from '../random.ts';
 import { type Canvas, paintBackground } from './background.ts';
 import { paintClutter } from './clutter.ts';
-import { powerOf } from './exact.ts';
 import type { EmojiRecipe } from './options.ts';
 import { type Patch, rasterise } from './rasterise.ts';
 import type { Sprite } from './sprites.ts';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import emojiFolder from '#emoji-folder';
+import emojiFolder from './emoji-folder.cjs';
 
 /** Ten classes that are easily mistaken for one another: five yellow faces, two balls, a round pizza, two animal faces. */
 export const EMOJI_CLASSES = [

@@ -1,6 +1,8 @@
 // Values of pixels: to what the network expects and back, and brighter or darker.
 import type { ImageSample } from './sample.ts';
 
+const { min } = Math; // see resample.ts
+
 /** Mean and standard deviation a channel (RGB) of images scaled to 0..1. */
 export interface ColourStatistics {
   mean: readonly number[];
@@ -37,8 +39,7 @@ export function adjustBrightness(sample: ImageSample, factor: number): ImageSamp
   const source = sample.image;
   const image = source instanceof Float32Array ? new Float32Array(source.length) : new Uint8ClampedArray(source.length);
   for (let i = 0; i < source.length; i++) {
-    const value = source[i] * factor;
-    image[i] = value > 255 ? 255 : value;
+    image[i] = min(255, source[i] * factor);
   }
   return { ...sample, image: image instanceof Float32Array ? image : new Uint8Array(image.buffer) };
 }

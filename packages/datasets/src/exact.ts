@@ -1,12 +1,14 @@
-// Powers, sines and cosines made of + - * / and square roots only. IEEE 754 rounds these exactly, so the scenes are equal on
-// every machine; Math.pow, Math.sin and Math.cos may differ in the last bit between engines and their versions.
+// Powers, sines and cosines made of + - * / and square roots only. IEEE 754 rounds these exactly, so what is drawn with them is
+// equal on every machine; Math.pow, Math.sin and Math.cos may differ in the last bit between engines and their versions.
+
+const { sqrt } = Math;
 
 /** ratio^u for ratio > 0 and u in [0, 1) with 32 binary digits: the product of the roots that the digits of u select. */
 export function powerOf(ratio: number, u: number): number {
   let result = 1;
   let root = ratio;
   for (let digit = 0; digit < 32; digit++) {
-    root = Math.sqrt(root);
+    root = sqrt(root);
     u *= 2;
     if (u >= 1) {
       result *= root;
