@@ -43,5 +43,5 @@ export function finish(z: tf.Tensor4D, { bias, residual, activate }: Tail): tf.T
 export function channelSum(x: tf.Tensor4D): tf.Tensor1D {
   const channels = x.shape[3];
   const rows = x.size / channels;
-  return tf.tidy(() => tf.reshape(tf.matMul(tf.ones([1, rows]), tf.reshape(x, [rows, channels])), [channels]));
+  return tf.tidy(() => tf.reshape(tf.matMul(tf.fill([1, rows], 1), tf.reshape(x, [rows, channels])), [channels]));
 }

@@ -12,7 +12,9 @@ const samplingOf = (kind: InterpolationKind): SamplingConfig => ({
   bias: 3,
 });
 
-function blockOf({ inplanes, planes, stride, downsample }: any, kind: InterpolationKind = 'rbf'): BlockSpec {
+type Shape = { inplanes: number; planes: number; stride: number; downsample: boolean };
+
+function blockOf({ inplanes, planes, stride, downsample }: Shape, kind: InterpolationKind = 'rbf'): BlockSpec {
   const shape = { inChannels: inplanes, planes, outChannels: 4 * planes, stride, downsample };
   return { name: 'block', stage: 1, index: 0, ...shape, sampling: samplingOf(kind) };
 }
@@ -39,14 +41,16 @@ describe.each(['04_block_s1', '04_block_s2'])("%s, the paper's block", (name) =>
 
   test('training: gradients of every parameter and of the input', () => {
     const upstream = fixture.features('upstream');
-    const names = blockParameters(block).filter(({ trainable }) => trainable).map((spec) => spec.name); // biome-ignore format: one line
-    const loss = (x: tf.Tensor4D, ...values: tf.Tensor[]) => {
+    const names = blockParameters(block)
+      .filter(({ trainable }) => trainable)
+      .map((spec) => spec.name);
+    const loss = (x: tf.Tensor, ...values: tf.Tensor[]) => {
       const varied = { ...params, ...Object.fromEntries(names.map((key, i) => [key, values[i]])) };
-      const { y, samples } = blockForward(varied, block, x, { mode: 'train', temperature: fixture.params.tau_train, noise });
+      const { y, samples } = blockForward(varied, block, x as tf.Tensor4D, { mode: 'train', temperature: fixture.params.tau_train, noise });
       const sparse = tf.add(tf.mul(tf.mean(samples!.probability1), 0.25), tf.mul(tf.mean(samples!.probability2), 0.75));
       return tf.add(tf.sum(tf.mul(y, upstream)), tf.mul(sparse, fixture.params.gamma)) as tf.Scalar;
     };
-    const [dx, ...gradients] = tf.grads(loss as any)([x, ...names.map((key) => params[key])]);
+    const [dx, ...gradients] = tf.grads(loss)([x, ...names.map((key) => params[key])]);
     fixture.expectFeatures(dx, 'train/dx');
     const checked = names.map((key, i) => {
       const golden = `train/grad/${key.slice('block.'.length)}`;
@@ -126,11 +130,13 @@ describe('every kind of interpolation', () => {
 
   test.each(kinds)('%s: gradients reach every trainable parameter', (kind) => {
     const { block, params, x } = setUp(kind);
-    const names = blockParameters(block).filter(({ trainable }) => trainable).map((spec) => spec.name); // biome-ignore format: one line
-    const gradients = tf.grads(((...values: tf.Tensor[]) => {
+    const names = blockParameters(block)
+      .filter(({ trainable }) => trainable)
+      .map((spec) => spec.name);
+    const gradients = tf.grads((...values: tf.Tensor[]) => {
       const varied = { ...params, ...Object.fromEntries(names.map((key, i) => [key, values[i]])) };
       return tf.sum(tf.square(blockForward(varied, block, x, { mode: 'train', temperature: 0.7, key: [1, 2] }).y)) as tf.Scalar;
-    }) as any)(names.map((key) => params[key]));
+    })(names.map((key) => params[key]));
     const silent = names.filter((_, i) => tf.max(tf.abs(gradients[i])).dataSync()[0] === 0);
     expect(silent).toEqual([]);
   });
@@ -158,7 +164,7 @@ test('errors say what is missing and how to give it', () => {
 });
 
 /** A block with non-trivial statistics and mask heads, and an input of odd height. */
-function setUp(kind: InterpolationKind, shape: object = small): { block: BlockSpec; params: Params; x: tf.Tensor4D } {
+function setUp(kind: InterpolationKind, shape: Shape = small): { block: BlockSpec; params: Params; x: tf.Tensor4D } {
   const block = blockOf(shape, kind);
   const specs = blockParameters(block);
   const params = initialise(specs, 3, block.sampling);

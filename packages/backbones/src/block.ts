@@ -7,8 +7,9 @@
 // The orders agree (6e-5) where the kernel's norm is well above 1e-5; in empty windows and far from the next sample the training order gives
 // BN3's shift where the inference order gives 0. fill-in.ts says which kinds of interpolation train in which order.
 //
-// At inference, compute 'masked' convolves densely and lets Fill drop what was not sampled: tfjs has no sparse kernel, and gathering and
-// scattering costs more than it saves (README, "Speed"). 'sampled' computes only there. Both give the same numbers.
+// At inference, compute 'masked' (the default) convolves densely and lets Fill drop what was not sampled; 'sampled' computes only there. Same
+// numbers. In tfjs neither is faster than the dense network: 'sampled' copies k k rows a position, and wins over 'masked' only on wide layers
+// or below density .3 (README, "Speed"). Real speed takes a kernel that reads in place.
 import { sampledConv2d } from '@stint/sparse-conv';
 import type * as tf from '@tensorflow/tfjs-core';
 import { finish } from './activation.ts';

@@ -13,17 +13,17 @@ test('08: pyramid and gradients of torchvision, odd sizes', () => {
   const names = pyramid.parameters.map(({ name }) => name);
   const out = pyramid.forward(params, features);
   expect(out.length).toBe(pyramid.levels);
-  out.forEach((map, i) => fixture.expectFeatures(map, `p${i + 2}`));
+  for (const [i, map] of out.entries()) fixture.expectFeatures(map, `p${i + 2}`);
   const upstream = [2, 3, 4, 5, 6].map((level) => fixture.features(`upstream/p${level}`));
-  const gradients = tf.grads(((...values: tf.Tensor[]) => {
+  const gradients = tf.grads((...values: tf.Tensor[]) => {
     const maps = pyramid.forward(
       Object.fromEntries(names.map((name, i) => [name, values[i]])),
       values.slice(names.length) as tf.Tensor4D[],
     );
     return tf.addN(maps.map((map, i) => tf.sum(tf.mul(map, upstream[i]))));
-  }) as any)([...names.map((name) => params[name]), ...features]);
-  names.forEach((name, i) => fixture.expectParameter(gradients[i], `grad/${name}`));
-  features.forEach((_, i) => fixture.expectFeatures(gradients[names.length + i], `dc${i + 2}`));
+  })([...names.map((name) => params[name]), ...features]);
+  for (const [i, name] of names.entries()) fixture.expectParameter(gradients[i], `grad/${name}`);
+  for (const [i, _] of features.entries()) fixture.expectFeatures(gradients[names.length + i], `dc${i + 2}`);
 });
 
 test('kept levels equal those of the whole pyramid, and only their convolutions exist', () => {
@@ -36,7 +36,7 @@ test('kept levels equal those of the whole pyramid, and only their convolutions 
   const before = tf.memory().numTensors;
   const kept = finest.forward(params, features);
   expect([kept.length, finest.levels, tf.memory().numTensors - before]).toEqual([2, 2, 2]);
-  kept.forEach((map, i) => fixture.expectFeatures(map, `p${i + 2}`));
+  for (const [i, map] of kept.entries()) fixture.expectFeatures(map, `p${i + 2}`);
   const withExtra = fpn({ inChannels, channels, outputs: 4, extraMaxPool: true }).forward(params, features);
   fixture.expectFeatures(withExtra[4], 'p6');
 });
@@ -51,7 +51,12 @@ test('starting values: uniform with variance 1 / fan-in, biases 0', () => {
 
 test('MACs by hand: lateral 1x1 everywhere, output 3x3 where kept', () => {
   const pyramid = fpn({ inChannels: [8, 16], channels: 4, outputs: 1 });
-  expect(fpnMacs(pyramid, [[10, 6], [5, 3]])).toBe(60 * 8 * 4 + 60 * 9 * 4 * 4 + 15 * 16 * 4); // biome-ignore format: one line
+  expect(
+    fpnMacs(pyramid, [
+      [10, 6],
+      [5, 3],
+    ]),
+  ).toBe(60 * 8 * 4 + 60 * 9 * 4 * 4 + 15 * 16 * 4);
   expect(() => fpnMacs(pyramid, [[10, 6]])).toThrow('1 sizes for 2 levels');
 });
 

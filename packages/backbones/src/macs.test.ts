@@ -5,7 +5,19 @@ import { countMacs, type MacReport } from './macs.ts';
 import { resnet, resnet50, resnet101 } from './resnet.ts';
 import type { SamplingConfig } from './types.ts';
 
-const golden = JSON.parse(fs.readFileSync(fixturePath('11_macs.json'), 'utf8'));
+interface Split {
+  split?: Record<string, number>;
+  per_layer?: Record<string, number>;
+  total: number;
+}
+interface Golden {
+  uniform: Record<string, Required<Split> & { h: number; w: number; without_offsets: number }>;
+  /** Densities by layer, block and convolution, or 'all D'. */
+  sparse: Record<string, Split & { density: string | Record<string, Record<string, { conv1: number; conv2: number }>> }>;
+  classification_224_from_torchvision_modules: Record<string, { conv: number; conv_plus_fc: number }>;
+}
+
+const golden: Golden = JSON.parse(fs.readFileSync(fixturePath('11_macs.json'), 'utf8'));
 const sampling: SamplingConfig = { integration: 'two-masks', interval: 11, interpolation: { kind: 'rbf', window: 7, sigma: 3 }, bias: 3 };
 const deformable = { deformableOffsets: [2, 3, 4] };
 const sumOf = (report: MacReport, part: RegExp) =>
@@ -25,7 +37,7 @@ const partOf: Record<string, RegExp> = {
 const within = (got: number, want: number) => expect(Math.abs(got - want)).toBeLessThanOrEqual(1e-9 * Math.abs(want));
 
 describe('11, uniform: exact integers', () => {
-  test.each(Object.entries<any>(golden.uniform))('%s', (name, want) => {
+  test.each(Object.entries(golden.uniform))('%s', (name, want) => {
     const network = name.startsWith('r101') ? resnet101() : resnet50();
     const report = countMacs(network, [want.h, want.w], 1, deformable);
     expect(report.total).toEqual({ direct: want.total, separable: want.total });
@@ -39,13 +51,13 @@ describe('11, uniform: exact integers', () => {
 
 describe('11, sparse', () => {
   const network = resnet101({ sampling });
-  test.each(Object.entries<any>(golden.sparse))('%s', (_, want) => {
+  test.each(Object.entries(golden.sparse))('%s', (_, want) => {
     const densities =
       typeof want.density === 'string'
         ? Number(want.density.split(' ')[1])
         : Object.fromEntries(
-            Object.entries<any>(want.density).flatMap(([layer, blocks]) =>
-              Object.entries<any>(blocks).map(([block, { conv1, conv2 }]) => [
+            Object.entries(want.density).flatMap(([layer, blocks]) =>
+              Object.entries(blocks).map(([block, { conv1, conv2 }]) => [
                 block.replace('block', `${layer}.`),
                 { mask1: conv1, mask2: conv2 },
               ]),
@@ -53,15 +65,15 @@ describe('11, sparse', () => {
           );
     const report = countMacs(network, [992, 1664], densities, deformable);
     within(report.total.direct, want.total);
-    for (const [part, macs] of Object.entries<number>(want.split ?? {})) within(sumOf(report, partOf[part]), macs);
-    for (const [layer, macs] of Object.entries<number>(want.per_layer ?? {})) within(sumOf(report, new RegExp(`^${layer}(\\.|$)`)), macs);
+    for (const [part, macs] of Object.entries(want.split ?? {})) within(sumOf(report, partOf[part]), macs);
+    for (const [layer, macs] of Object.entries(want.per_layer ?? {})) within(sumOf(report, new RegExp(`^${layer}(\\.|$)`)), macs);
     within(report.dense + report.conditional + report.mask + report.interpolation.direct, want.total);
     within(report.total.direct - report.total.separable, report.interpolation.direct * (1 - 14 / 49));
     expect(report.denseTotal).toBe(golden.uniform.r101_1000.total);
   });
 });
 
-test.each(Object.entries<any>(golden.classification_224_from_torchvision_modules))('%s at 224, as torchvision counts', (name, want) => {
+test.each(Object.entries(golden.classification_224_from_torchvision_modules))('%s at 224, as torchvision counts', (name, want) => {
   const network = name === 'resnet50' ? resnet50({ classes: 1000 }) : resnet101({ classes: 1000 });
   expect(countMacs(network, [224, 224]).total.direct).toBe(want.conv);
   expect(countMacs(network, [224, 224], 1, { classifier: true }).total.direct).toBe(want.conv_plus_fc);

@@ -58,8 +58,8 @@ function tapRows(filter: tf.Tensor4D): tf.Tensor2D {
   return tf.reshape(tf.transpose(tf.reshape(filter, [9, channels, outputs]), [0, 2, 1]), [9 * outputs, channels]);
 }
 
-/** out(y,x) = sum over taps t = (i,j) of products[t](y+i-1, x+j-1); [9,I,H,W] -> [I,H,W]. */
-function shiftedSum(products: tf.Tensor4D): tf.Tensor3D {
+/** out(y,x) = sum over taps t = (i,j) of products[t](y+i-1, x+j-1); [9,I,H,W] -> [1,I,H,W]. */
+function shiftedSum(products: tf.Tensor4D): tf.Tensor4D {
   const [, images, height, width] = products.shape;
   const framed = tf.pad(products, [
     [0, 0],
@@ -68,10 +68,8 @@ function shiftedSum(products: tf.Tensor4D): tf.Tensor3D {
     [1, 1],
   ]);
   const size: [number, number, number, number] = [1, images, height, width];
-  const taps = Array.from({ length: 9 }, (_, t) =>
-    tf.reshape(tf.slice(framed, [t, 0, Math.floor(t / 3), t % 3], size), [images, height, width]),
-  );
-  return tf.addN(taps) as tf.Tensor3D;
+  const taps = Array.from({ length: 9 }, (_, t) => tf.slice(framed, [t, 0, Math.floor(t / 3), t % 3], size));
+  return tf.addN(taps) as tf.Tensor4D;
 }
 
 /** The adjoint: out[t](y,x) = dy(y+1-i, x+1-j); [I,H,W] -> [9,I,H,W]. */
