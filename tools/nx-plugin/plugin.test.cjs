@@ -1,3 +1,4 @@
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -56,3 +57,16 @@ test('profiles come from the bases too; a broken or circular file does not break
   expect(profilesOf(path.join(folder, 'a.yaml'), root)).toEqual(['quick', 'standard', 'mine']);
   expect(profilesOf(path.join(folder, 'c.yaml'), root)).toEqual([]);
 });
+
+test('the executor hands arguments on as they are, and tells Nx of success and failure', () => {
+  const run = (words) => {
+    const options = { command: 'show', experiment: 'ablation-interp', profile: 'smoke', __unparsed__: words };
+    const script = `require('./tools/nx-plugin/stint-executor.cjs').default(${JSON.stringify(options)}, { root: process.cwd() })
+      .then(({ success }) => console.log('success', success));`;
+    return spawnSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' });
+  };
+  const good = run(['train.schedule={kind: cosine, final: 0.25}', '--arms', 'rbf']);
+  expect(good.stdout).toMatch(/kind: cosine\n[\s\S]*final: 0\.25\n[\s\S]*success true\n$/);
+  const bad = run(['train.stesp=1']);
+  expect([bad.stdout.endsWith('success false\n'), bad.stderr]).toEqual([true, expect.stringContaining('nearest: "steps"')]);
+}, 30_000);
