@@ -5,4 +5,6 @@ module.exports = {
   displayName: 'tools',
   rootDir: __dirname,
   testMatch: ['<rootDir>/*/**/*.test.ts', '<rootDir>/*/**/*.test.cjs'],
+  // The tools themselves are ES modules; jest loads them as CommonJS.
+  transform: Object.fromEntries(Object.values(preset.transform).map((swc) => ['\\.(ts|mjs)$', swc])),
 };

@@ -30,6 +30,6 @@ export function lastLines(text, count = 6) {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   return lines
     .slice(-count)
-    .map((line) => `\n    ${line}`)
+    .map((line) => `\n    ${line.length > 200 ? `${line.slice(0, 200)}...` : line}`)
     .join('');
 }

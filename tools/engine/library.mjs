@@ -20,6 +20,7 @@ export async function ensureLibrary(release, folder, { wheel, sha256, log }) {
   const present = readLibrary(folder);
   if (present) return present;
   if (wheel && !fs.existsSync(wheel)) throw failure(`--wheel ${wheel}: there is no such file`);
+  makeFolder(path.dirname(folder));
   const onWait = (holder) => log(`waiting for process ${holder?.pid ?? '?'} on ${holder?.host ?? '?'}, which is making the library`);
   return withLock(`${folder}.lock`, () => readLibrary(folder) ?? makeLibrary(release, folder, { wheel, sha256, log }), { onWait });
 }
@@ -56,6 +57,14 @@ async function makeLibrary(release, folder, { wheel, sha256, log }) {
     log(`extracted libtensorflow into ${folder}`);
     return record;
   });
+}
+
+function makeFolder(folder) {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw failure(`cannot make the folder ${folder} (${error.code}): set STINT_CACHE to a folder that you may write to`, error);
+  }
 }
 
 /** What killed processes left: we hold the lock, so nobody else is making this folder. */

@@ -43,13 +43,15 @@ export async function downloadWheel(release, folder, python) {
 }
 
 function pipFailure(requirement, release, output) {
-  const shown = lastLines(output);
+  const shown = lastLines(output, 3);
   if (/No space left|Errno 28/i.test(output)) {
     return Object.assign(new Error('No space left', { cause: output }), { code: 'ENOSPC' });
   }
   if (UNREACHABLE.test(output)) return failure(`the Python index cannot be reached (${requirement}). ${NO_INDEX}${shown}`);
   if (/No matching distribution|Could not find a version/i.test(output)) {
-    return failure(`the Python index in use has no ${requirement} for ${PYTHON_TAG} on ${release.machine}. ${NO_INDEX}${shown}`);
+    // pip says the same when it met no index at all and retries are off.
+    const doubt = /from versions: none/.test(output) ? ', or cannot be reached' : '';
+    return failure(`the Python index in use has no ${requirement} for ${PYTHON_TAG} on ${release.machine}${doubt}. ${NO_INDEX}${shown}`);
   }
   return failure(`pip could not download ${requirement}. ${NO_INDEX}${shown}`);
 }
