@@ -243,7 +243,7 @@ test('the command itself: exit codes reach the shell, and list does not load Ten
   const { root } = workspaceWith({ 'tiny.yaml': TINY });
   const start = (...args: string[]) =>
     spawnSync(process.execPath, ['--conditions=@stint/source', ...args], { encoding: 'utf8', env: { ...process.env, STINT_ROOT: root } });
-  const report = `process.on('exit', () => console.error(Object.keys(require.cache).filter((file) => file.includes('tfjs')).length + ' tfjs files'));`;
+  const report = `process.on('exit', () => process.stderr.write(Object.keys(require.cache).filter((file) => file.includes('tfjs')).length + ' tfjs files\\n'));`;
   fs.writeFileSync(path.join(root, 'report.cjs'), report);
   const list = start('--require', path.join(root, 'report.cjs'), bin, 'list', '--json');
   expect([list.status, list.stderr]).toEqual([0, '0 tfjs files\n']);
