@@ -46,7 +46,7 @@ export default [
         {
           enforceBuildableLibDependency: false,
           // Regular expressions: the test helpers belong to no project; `#x` is a package's own subpath import.
-          allow: ['/tools/jest/[a-z-]+\\.ts$', '^#'],
+          allow: ['/tools/jest/[a-z-]+\\.(ts|cjs)$', '^#'],
           depConstraints: Object.entries(arrows).map(([name, targets]) => ({
             sourceTag: tag(name),
             onlyDependOnLibsWithTags: targets.map(tag),
