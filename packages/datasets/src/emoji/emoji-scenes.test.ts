@@ -108,7 +108,7 @@ test('a cache folder that is no folder is named', async () => {
 test('two processes may make the same set at once', async () => {
   const program = `
     const { emojiScenes } = require('./packages/datasets/src/emoji/emoji-scenes.ts');
-    emojiScenes({ split: 'train', count: 60, cacheDir: process.argv[1] }).then(async (set) => process.stdout.write(`${(await set.get(59)).image[9]}\\n`));`;
+    emojiScenes({ split: 'train', count: 60, cacheDir: process.argv[1] }).then(async (set) => process.stdout.write((await set.get(59)).image[9] + '\\n'));`;
   const root = path.join(__dirname, '../../../..');
   const run = () =>
     promisify(execFile)(process.execPath, ['-r', 'ts-node/register', '-e', program, cacheDir], {
