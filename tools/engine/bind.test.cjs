@@ -139,6 +139,24 @@ describe('bind', () => {
     expect(await ensureLibrary(X64, away, { wheel, sha256: sha256.toUpperCase(), log })).toMatchObject({ id: sha256 });
   });
 
+  test('the downloaded CUDA wheel: no wheel stays, and the CUDA packages that it asks for are known', async () => {
+    const release = releaseFor('gpu', { platform: 'linux', arch: 'x64' });
+    const metadata = 'Requires-Dist: numpy>=1.26\nRequires-Dist: nvidia-cublas-cu12<13.0,>=12.5.3.2; extra == "and-cuda"\n';
+    const change = (members) => ({ ...members, [`tensorflow-${VERSION}.dist-info/METADATA`]: { data: metadata } });
+    const wheel = makeWheel('cuda.whl', { release, change, tag: 'cp311-cp311-manylinux_2_27_x86_64' });
+    const saved = process.env.PYTHON;
+    process.env.PYTHON = script('pip-copies', `for a; do [ "$p" = --dest ] && d="$a"; p="$a"; done; [ -z "$d" ] || cp ${wheel} "$d"`);
+    try {
+      const away = path.join(folder, 'away', 'gpu');
+      const record = await ensureLibrary(release, away, { sha256: sha256Of(fs.readFileSync(wheel)), log });
+      expect(record).toMatchObject({ device: 'gpu', cuda: ['nvidia-cublas-cu12<13.0,>=12.5.3.2'] });
+      expect(fs.readdirSync(away).sort()).toEqual(['include', 'lib', 'library.json']);
+    } finally {
+      if (saved === undefined) delete process.env.PYTHON;
+      else process.env.PYTHON = saved;
+    }
+  });
+
   test('without a pinned hash the hash is printed', async () => {
     const said = [];
     const wheel = makeWheel('other.whl');

@@ -42,7 +42,6 @@ async function makeLibrary(release, folder, { wheel, sha256, log }) {
       await extractMember(zip, member, path.join(partial, target));
       files[target] = memberOf(zip, member).size;
     }
-    fs.rmSync(download, { recursive: true, force: true });
     const record = {
       version: release.version,
       device: release.device,
@@ -51,6 +50,7 @@ async function makeLibrary(release, folder, { wheel, sha256, log }) {
       files,
       ...cudaPackages(zip, release),
     };
+    fs.rmSync(download, { recursive: true, force: true });
     fs.writeFileSync(path.join(partial, 'library.json'), `${JSON.stringify(record, null, 2)}\n`);
     fs.rmSync(folder, { recursive: true, force: true }); // an incomplete one
     fs.renameSync(partial, folder);
