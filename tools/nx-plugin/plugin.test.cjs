@@ -62,7 +62,7 @@ test('the executor hands arguments on as they are, and tells Nx of success and f
   const run = (words) => {
     const options = { command: 'show', experiment: 'ablation-interp', profile: 'smoke', __unparsed__: words };
     const script = `require('./tools/nx-plugin/stint-executor.cjs').default(${JSON.stringify(options)}, { root: process.cwd() })
-      .then(({ success }) => console.log('success', success));`;
+      .then(({ success }) => process.stdout.write('success ' + success + '\\n'));`;
     return spawnSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' });
   };
   const good = run(['train.schedule={kind: cosine, final: 0.25}', '--arms', 'rbf']);

@@ -59,6 +59,8 @@ export async function executeExperiment(experiment: Experiment, options: Execute
   const open = experiment.runs.filter((run) => states.get(run) !== 'finished');
   const reused = experiment.runs.length - open.length;
   if (reused > 0) log(`${reused} of ${experiment.runs.length} runs are finished already`);
+  const stale = [...states.values()].filter((state) => state === 'stale').length;
+  if (stale > 0) log(`${stale} of ${experiment.runs.length} runs were made by other code and are made again`);
 
   const failures = await executePretraining(open, options);
   const blocked = new Set(failures.map(({ run }) => run));

@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Workspace } from '../config/catalog.ts';
+import { codeHash } from '../config/code.ts';
 import { TINY, workspaceWith } from '../config/fixture.ts';
 import { resolveExperiment } from '../config/resolve.ts';
 import type { ExecuteOptions } from './execute.ts';
@@ -33,7 +34,7 @@ if (kind === 'pretrain-run') {
   const macs = { dense: same(1e6), conditional: same(2e6), mask: same(1e5), interpolation: { direct: same(4e5), separable: same(1e5) },
     total: { direct: same(3e6 + seed * 1e5), separable: same(3e6) }, reference: 9e6 };
   fs.writeFileSync(path.join(folder, 'result.json'), JSON.stringify({ experiment: field('experiment'), profile: field('profile'), arm, sweep: {}, seed,
-    configHash: field('hash'), metrics: { AP: 50 + seed + arm.length }, macs, densities: {}, parameters: 1, steps: 2,
+    configHash: field('hash'), codeHash: '${codeHash()}', metrics: { AP: 50 + seed + arm.length }, macs, densities: {}, parameters: 1, steps: 2,
     seconds: { train: 1, evaluate: 1 }, images: { train: 8, evaluate: 4, skipped: 0 }, checkpoint: '' }));
 }
 `;

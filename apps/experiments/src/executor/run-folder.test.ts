@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { codeHash } from '../config/code.ts';
 import { TINY, workspaceWith } from '../config/fixture.ts';
+import { configHash } from '../config/hash.ts';
 import { resolveExperiment } from '../config/resolve.ts';
 import { runChild, type Work } from './child.ts';
 import { folderState, prepareFolder, readRun } from './run-folder.ts';
@@ -30,11 +32,16 @@ test('a config.yaml that was edited by hand is refused, at its place', () => {
   expect(() => readRun(file)).toThrow(/train\.batchSize must be a whole number from 1 to 4096, found 0/);
 });
 
-test('a result counts only with the hash of the configuration', () => {
+test('a result counts only with the hash of the configuration and of the code', () => {
   const folder = newFolder();
   prepareFolder(run, folder, { keep: false });
-  fs.writeFileSync(path.join(folder, 'result.json'), '{"configHash": "other"}');
-  expect(folderState(run, folder)).toBe('unfinished');
+  const stateWith = (result: object) => {
+    fs.writeFileSync(path.join(folder, 'result.json'), JSON.stringify(result));
+    return folderState(run, folder);
+  };
+  expect(stateWith({ configHash: 'other', codeHash: codeHash() })).toBe('unfinished');
+  expect(stateWith({ configHash: configHash(run.config), codeHash: 'other' })).toBe('stale');
+  expect(stateWith({ configHash: configHash(run.config), codeHash: codeHash() })).toBe('finished');
 });
 
 describe('the child', () => {

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
+import { codeHash } from '../config/code.ts';
 import { configHash } from '../config/hash.ts';
 import { child, type Place } from '../config/node.ts';
 import { throwProblems, validate } from '../config/problems.ts';
@@ -10,7 +11,8 @@ import { parseYaml } from '../config/yaml-source.ts';
 import { writeFileAtomic } from '../run/files.ts';
 import type { RunResult } from '../run/result.ts';
 
-export type FolderState = 'new' | 'unfinished' | 'finished' | 'other-config';
+/** `stale`: finished with this configuration, but by other code. */
+export type FolderState = 'new' | 'unfinished' | 'finished' | 'stale' | 'other-config';
 
 const HEADER = '# Written by stint: one resolved run. The hash tells whether a checkpoint or a result belongs to this configuration.\n';
 
@@ -19,14 +21,19 @@ export function folderState(run: Run, folder: string): FolderState {
   const file = path.join(folder, 'config.yaml');
   if (!fs.existsSync(file)) return 'new';
   if (writtenHash(file) !== configHash(run.config)) return 'other-config';
-  return finishedResult(run, folder) ? 'finished' : 'unfinished';
+  if (finishedResult(run, folder)) return 'finished';
+  return readResult(folder)?.configHash === configHash(run.config) ? 'stale' : 'unfinished';
 }
 
-/** The result of a run that is finished with exactly this configuration. */
+/** The result of a run that is finished with exactly this configuration, by this code. */
 export function finishedResult(run: Run, folder: string): RunResult | undefined {
+  const result = readResult(folder);
+  return result?.configHash === configHash(run.config) && result.codeHash === codeHash() ? result : undefined;
+}
+
+function readResult(folder: string): RunResult | undefined {
   try {
-    const result: RunResult = JSON.parse(fs.readFileSync(path.join(folder, 'result.json'), 'utf8'));
-    return result.configHash === configHash(run.config) ? result : undefined;
+    return JSON.parse(fs.readFileSync(path.join(folder, 'result.json'), 'utf8'));
   } catch {
     return undefined; // no result yet
   }

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { startEngine } from '@stint/engine';
 import { createProgress, loadCheckpoint, loadWeights, openMetricsLog, openTensorBoard, type StepRecord } from '@stint/training';
+import { codeHash } from '../config/code.ts';
 import { configHash } from '../config/hash.ts';
 import type { PretrainConfig, Run, RunConfig } from '../config/schema.ts';
 import { openData } from './data.ts';
@@ -61,6 +62,7 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
       sweep: run.sweep,
       seed: run.seed,
       configHash: configHash(config),
+      codeHash: codeHash(),
       metrics: evaluation.metrics,
       macs: evaluation.macs,
       densities: evaluation.densities,

@@ -26,6 +26,8 @@ export interface RunResult {
   sweep: Record<string, number | string>;
   seed: number;
   configHash: string;
+  /** The code that made it (config/code.ts). */
+  codeHash: string;
   /** COCO AP in percent: AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100. */
   metrics: Record<string, number>;
   macs: MacSummary;
