@@ -17,10 +17,10 @@ export function setEnvironment({ threads, gpu, quiet }: Environment, env: NodeJS
   if (gpu === false) env.CUDA_VISIBLE_DEVICES = '-1';
 }
 
-/** tfjs-node 4.22 calls two functions that Node 23 removed. */
+/** tfjs-node 4.22 calls two functions that Node 22 warns of and Node 23 removed: these take their place. */
 export function addRemovedUtilities(target: Record<string, unknown> = util as unknown as Record<string, unknown>): void {
-  target.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  target.isArray ??= Array.isArray;
+  target.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  target.isArray = Array.isArray;
 }
 
 /** Loads the package, or throws an error whose message names the way out. */
