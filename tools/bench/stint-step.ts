@@ -71,7 +71,9 @@ async function start({ threads, batchSize, size, file }: Settings) {
     tf.tidy(() => losses({ noise: fixedNoise }, [0])); // fills `noise`
     const f32 = (data: Float32Array, shape: number[]): SafeTensor => ({ dtype: 'F32', shape, data });
     writeSafetensors(file, [
-      ...Object.entries(model.params).map(([name, value]) => entry(`parameter.${name}`, f32(value.dataSync() as Float32Array, value.shape))),
+      ...Object.entries(model.params).map(([name, value]) =>
+        entry(`parameter.${name}`, f32(value.dataSync() as Float32Array, value.shape)),
+      ),
       entry('images', f32(batch.images, [batchSize, size, size, 3])),
       ...batch.boxes.map((boxes, i) => entry(`boxes.${i}`, f32(boxes, [boxes.length / 4, 4]))),
       ...batch.labels.map((labels, i) => entry(`labels.${i}`, { dtype: 'I32', shape: [labels.length], data: labels })),

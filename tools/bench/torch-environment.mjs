@@ -17,7 +17,8 @@ export function torchPython(python) {
   fs.rmSync(folder, { recursive: true, force: true });
   run(base, ['-m', 'venv', folder], 'make a virtual environment (Debian, Ubuntu: apt install python3-venv)');
   run(made, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `torch==${TORCH}`, 'numpy'], `install torch ${TORCH}`);
-  if (!hasTorch(made)) throw new Error(`bench: torch was installed into ${folder} but cannot be imported; delete that folder and try again`);
+  if (!hasTorch(made))
+    throw new Error(`bench: torch was installed into ${folder} but cannot be imported; delete that folder and try again`);
   return made;
 }
 

@@ -101,7 +101,12 @@ function report({ ours, theirs, agreement, times, threads, batchSize, size }) {
     versions: { tensorflow: ours.engine.tensorflowVersion, oneDnn: ours.engine.oneDnn, torch: theirs.version, node: process.version },
     torch: { layout: flags.layout, axes: flags.axes },
     milliseconds: sides,
-    ratio: { cpuMedian: ratio('cpu', 'median'), cpuMin: ratio('cpu', 'min'), wallMedian: ratio('wall', 'median'), wallMin: ratio('wall', 'min') },
+    ratio: {
+      cpuMedian: ratio('cpu', 'median'),
+      cpuMin: ratio('cpu', 'min'),
+      wallMedian: ratio('wall', 'median'),
+      wallMin: ratio('wall', 'min'),
+    },
   };
   const cell = (value) => value.toFixed(0).padStart(8);
   console.log(`${result.cpu}, ${threads} thread(s), batch ${batchSize}, ${size}x${size}, load ${result.load.toFixed(1)}`);

@@ -7,18 +7,29 @@ export interface FixtureTensor {
   data: Float32Array | Int32Array | Uint8Array;
 }
 
+interface HeaderEntry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
 export interface Tolerance {
   rtol: number;
   atol: number;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: every fixture has scalars of its own shape
+type Params = any;
+
 /** Reads a whole safetensors file (F32, I32, U8; I64 narrowed to int32). `params` is the parsed `__metadata__.params`. */
-export function readFixture(file: string): { tensors: Record<string, FixtureTensor>; params: any } {
+export function readFixture(file: string): { tensors: Record<string, FixtureTensor>; params: Params } {
   const bytes = fs.readFileSync(file);
   const headerLength = Number(bytes.readBigUInt64LE(0));
-  const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerLength));
+  const header: Record<string, HeaderEntry> & { __metadata__?: { params?: string } } = JSON.parse(
+    bytes.toString('utf8', 8, 8 + headerLength),
+  );
   const tensors: Record<string, FixtureTensor> = {};
-  for (const [key, entry] of Object.entries<any>(header)) {
+  for (const [key, entry] of Object.entries<HeaderEntry>(header as Record<string, HeaderEntry>)) {
     if (key === '__metadata__') continue;
     const [start, end] = entry.data_offsets;
     const slice = bytes.subarray(8 + headerLength + start, 8 + headerLength + end);

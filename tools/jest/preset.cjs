@@ -1,6 +1,12 @@
 // Shared jest settings. Packages resolve each other's sources through the "@stint/source" export condition.
 const path = require('node:path');
 
+// TensorFlow reads these when it is loaded, and inside jest process.env is only a copy: they must be set here. One thread, so that
+// results do not depend on the machine.
+process.env.TF_NUM_INTRAOP_THREADS ??= '1';
+process.env.TF_NUM_INTEROP_THREADS ??= '1';
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
