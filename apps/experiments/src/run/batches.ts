@@ -14,4 +14,6 @@ export interface RunData {
   groundTruth(): CocoDataset;
   /** Images that were left out because they could not be read. */
   skipped: number;
+  /** What was left out or repaired, a sentence each, for the person who runs it. */
+  notices: string[];
 }

@@ -42,7 +42,20 @@ export async function openData(config: DataConfig, root: string): Promise<RunDat
     valBatches: (batchSize) => inOrder(val, batchSize, (sample) => normalise(fit(sample))),
     groundTruth: () => val.groundTruth(),
     skipped: train.skipped.length + val.skipped.length,
+    notices: [train, val].flatMap(noticesOf),
   };
+}
+
+/** What a dataset left out or repaired; long lists are cut, the counts are whole. */
+function noticesOf({ name, skipped, warnings }: DetectionDataset): string[] {
+  const first = skipped.slice(0, 5).map(({ file, id, reason }) => `  image ${id} (${file}): ${reason}`);
+  const left = skipped.length > 0 ? [[`${name}: ${skipped.length} damaged images left out`, ...first].join('\n')] : [];
+  const done = {
+    'box-clipped': 'boxes reached out of their image and were clipped',
+    'box-dropped': 'boxes lay outside their image and were dropped',
+  };
+  const shown = (ids: number[]) => `${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', ...' : ''}`;
+  return [...left, ...warnings.map(({ kind, count, ids }) => `${name}: ${count} ${done[kind]} (annotations ${shown(ids)})`)];
 }
 
 interface Splits {

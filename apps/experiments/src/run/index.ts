@@ -42,6 +42,7 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
   const engine = await startEngine({ threads: config.engine.threads, quiet: true });
   writeFileAtomic(path.join(folder, 'env.json'), `${JSON.stringify(describeEnvironment(engine, io.root), null, 2)}\n`);
   const data = await openData(config.data, io.root);
+  for (const notice of data.notices) (io.stream ?? process.stderr).write(`${notice}\n`);
   const pretrained = await ensurePretrained(config, io);
   const model = createModel(config.model, data.classes, config.seed);
   try {
