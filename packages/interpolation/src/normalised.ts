@@ -29,11 +29,12 @@ export function rbfInterpolation(features: tf.Tensor4D, mask: tf.Tensor4D, windo
       return { out, saved: [...saved, s] };
     },
     (dy, saved) => {
-      const [, m, , g, x] = saved as tf.Tensor4D[];
       const s = saved[saved.length - 1];
-      const { df, dm, da, u, dn } = backward(dy, saved as tf.Tensor4D[]);
-      const derivative = rbfDerivative(size, tf.reshape(s, []));
-      const ds = tf.addN([inner(x, pass(da, derivative.y)), inner(g, pass(u, derivative.x)), inner(dn, passMask(m, derivative.full))]);
+      const values = unpack(saved as tf.Tensor4D[]);
+      const { df, dm, da, u, dn } = backward(dy, values);
+      const derivative = rbfDerivative(size, tf.reshape(s, []), values.kernel);
+      const features = tf.add(inner(values.x, pass(da, derivative.y)), inner(values.g, pass(u, derivative.x)));
+      const ds = tf.add(features, inner(dn, maskDerivative(values.m, values.kernel, derivative)));
       return [df, dm, tf.reshape(ds, s.shape)];
     },
   );
@@ -50,29 +51,36 @@ function fixedKernel(features: tf.Tensor4D, mask: tf.Tensor4D, kernel: () => Ker
     [features, mask],
     (f, m) => forward(f as tf.Tensor4D, m as tf.Tensor4D, kernel()),
     (dy, saved) => {
-      const { df, dm } = backward(dy, saved as tf.Tensor4D[]);
+      const { df, dm } = backward(dy, unpack(saved as tf.Tensor4D[]));
       return [df, dm];
     },
   );
 }
 
-function forward(f: tf.Tensor4D, m: tf.Tensor4D, { x: kx, y: ky, full }: Kernel): { out: tf.Tensor4D; saved: tf.Tensor4D[] } {
+function forward(f: tf.Tensor4D, m: tf.Tensor4D, kernel: Kernel): { out: tf.Tensor4D; saved: tf.Tensor[] } {
   const g = tf.mul(m, f) as tf.Tensor4D;
-  const x = pass(g, kx);
-  const a = pass(x, ky);
-  const n = tf.add(passMask(m, full), EPSILON) as tf.Tensor4D;
+  const x = pass(g, kernel.x);
+  const a = pass(x, kernel.y);
+  const n = tf.add(passMask(m, kernel), EPSILON) as tf.Tensor4D;
   const ratio = tf.div(tf.sub(1, m), n);
-  return { out: tf.add(g, tf.mul(ratio, a)), saved: [f, m, n, g, x, a, kx, ky, full] };
+  return { out: tf.add(g, tf.mul(ratio, a)), saved: [f, m, n, g, x, a, kernel.x, kernel.y, kernel.columns, kernel.rows] };
 }
 
-function backward(dy: tf.Tensor4D, [f, m, n, , , a, kx, ky, full]: tf.Tensor4D[]) {
+/** What `forward` saved, by name. */
+function unpack(saved: tf.Tensor[]) {
+  const [f, m, n, g, x, a, kx, ky] = saved as tf.Tensor4D[];
+  const kernel: Kernel = { x: kx, y: ky, columns: saved[8] as tf.Tensor2D, rows: saved[9] as tf.Tensor2D };
+  return { f, m, n, g, x, a, kernel };
+}
+
+function backward(dy: tf.Tensor4D, { f, m, n, a, kernel }: ReturnType<typeof unpack>) {
   const ratio = tf.div(tf.sub(1, m), n);
   const da = tf.mul(ratio, dy) as tf.Tensor4D;
-  const u = pass(da, ky);
-  const s = tf.add(dy, pass(u, kx));
+  const u = pass(da, kernel.y);
+  const s = tf.add(dy, pass(u, kernel.x));
   const share = tf.div(tf.sum(tf.mul(dy, a), 3, true), n); // dR / n
   const dn = tf.neg(tf.mul(share, ratio)) as tf.Tensor4D;
-  const dm = tf.add(tf.sub(tf.sum(tf.mul(f, s), 3, true), share), passMask(dn, full));
+  const dm = tf.add(tf.sub(tf.sum(tf.mul(f, s), 3, true), share), passMask(dn, kernel));
   return { df: tf.mul(m, s), dm, da, u, dn };
 }
 
@@ -80,15 +88,28 @@ function pass(x: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
   return tf.depthwiseConv2d(x, filter, 1, 'same');
 }
 
-/** The whole kernel over a one-channel map, batch and channel exchanged: one channel at a time would leave vector units idle. */
-function passMask(m: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
-  return tf.transpose(pass(tf.transpose(m, [3, 1, 2, 0]), filter), [3, 1, 2, 0]);
+/** B M of a one-channel map as two matrix products: a convolution of one channel would leave vector units idle. */
+function passMask(m: tf.Tensor4D, { columns, rows }: Kernel): tf.Tensor4D {
+  return tf.reshape(tf.matMul(rows, tf.matMul(plane(m), columns)), m.shape);
+}
+
+/** B' M = By' (M Bx) + By (M Bx'). */
+function maskDerivative(m: tf.Tensor4D, kernel: Kernel, derivative: Kernel): tf.Tensor4D {
+  const alongX = tf.matMul(kernel.rows, tf.matMul(plane(m), derivative.columns));
+  const alongY = tf.matMul(derivative.rows, tf.matMul(plane(m), kernel.columns));
+  return tf.reshape(tf.add(alongX, alongY), m.shape);
+}
+
+/** [N,H,W,1] -> [N,H,W]. */
+function plane(m: tf.Tensor4D): tf.Tensor3D {
+  const [count, height, width] = m.shape;
+  return tf.reshape(m, [count, height, width]);
 }
 
 function inner(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
   return tf.sum(tf.mul(a, b));
 }
 
-function sizeOf({ shape }: tf.Tensor4D, radius: number): KernelSize {
-  return { radius, channels: shape[3], batch: shape[0] };
+function sizeOf({ shape: [, height, width, channels] }: tf.Tensor4D, radius: number): KernelSize {
+  return { radius, height, width, channels };
 }

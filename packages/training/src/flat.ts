@@ -23,13 +23,16 @@ export function inRuns<T>(items: readonly T[], sizeOf: (item: T) => number): T[]
 
 /** All elements in one vector. */
 export function flatten(tensors: readonly tf.Tensor[]): tf.Tensor1D {
-  return tf.tidy(() => tf.concat1d(tensors.map((tensor) => tf.reshape(tensor, [tensor.size]))));
+  // Most parameters of a network are vectors already (norms, biases): reshaping them is an operation, too.
+  return tf.tidy(() =>
+    tf.concat1d(tensors.map((tensor) => (tensor.rank === 1 ? (tensor as tf.Tensor1D) : tf.reshape(tensor, [tensor.size])))),
+  );
 }
 
 /** The inverse of `flatten`. */
 export function unflatten(vector: tf.Tensor1D, shapes: readonly (readonly number[])[]): tf.Tensor[] {
   return tf.tidy(() => {
     const sizes = shapes.map((shape) => shape.reduce((product, size) => product * size, 1));
-    return tf.split(vector, sizes).map((part, i) => tf.reshape(part, [...shapes[i]]));
+    return tf.split(vector, sizes).map((part, i) => (shapes[i].length === 1 ? part : tf.reshape(part, [...shapes[i]])));
   });
 }
