@@ -5,7 +5,8 @@ import { type DetectionHead, fasterRcnn, oneStage } from '@stint/detection-head'
 import type * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 
-const BODY = 'backbone.body.';
+/** Prefix of the backbone's parameters. */
+export const BODY = 'backbone.body.';
 const PYRAMID = 'backbone.fpn.';
 
 export interface Detector {

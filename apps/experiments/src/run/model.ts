@@ -1,7 +1,11 @@
 // The detector of a run with its parameters: variables that train, buffers that do not.
+import path from 'node:path';
+import { importTorchWeights } from '@stint/backbones';
+import { readSafetensors, toFloat32 } from '@stint/safetensors';
 import { toVariables, type Variables } from '@stint/training';
+import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
-import { createDetector, type Detector } from './detector.ts';
+import { BODY, createDetector, type Detector } from './detector.ts';
 
 export interface Model {
   detector: Detector;
@@ -15,8 +19,11 @@ export interface Model {
   dispose(): void;
 }
 
-/** Builds the detector of a configuration with fresh parameters, a pure function of `seed`. */
-export function createModel(model: RunConfig['model'], classes: number, seed: number): Model {
+/**
+ * Builds the detector of a configuration with fresh parameters, a pure function of `seed`; `model.backbone.weights`, relative to
+ * `root`, replaces those of the backbone. Throws with all names that do not fit.
+ */
+export function createModel(model: RunConfig['model'], classes: number, seed: number, root = ''): Model {
   const detector = createDetector(model, classes);
   const initial = detector.initialise(seed);
   const pick = (trainable: boolean) =>
@@ -24,6 +31,7 @@ export function createModel(model: RunConfig['model'], classes: number, seed: nu
   const variables = toVariables(pick(true));
   const buffers = toVariables(pick(false), { trainable: false });
   const params = { ...variables, ...buffers };
+  if (model.backbone.weights) loadBackbone(path.resolve(root, model.backbone.weights), detector, params);
   return {
     detector,
     variables,
@@ -36,5 +44,20 @@ export function createModel(model: RunConfig['model'], classes: number, seed: nu
   };
 }
 
-/** Parameters that only sampling brings: a dense pretrained checkpoint does not have them. */
-export const isSamplingParameter = (name: string): boolean => /_(mask\.(weight|bias)|sigma|filter)$/.test(name);
+/** Names of parameters that only sampling brings: a dense checkpoint does not have them. */
+const SAMPLING_PARAMETER = /_(mask\.(weight|bias)|sigma|filter)$/;
+
+export const isSamplingParameter = (name: string): boolean => SAMPLING_PARAMETER.test(name);
+
+/** Weights with torchvision's or timm's names (a classifier is left aside) into the backbone; sampling keeps its initial values. */
+function loadBackbone(file: string, { backbone }: Detector, params: Variables): void {
+  const entries = new Map(
+    [...readSafetensors(file).tensors].map(([name, tensor]) => [name, { shape: tensor.shape, data: toFloat32(tensor) }]),
+  );
+  const loaded = importTorchWeights(entries, backbone.parameters, {
+    allowMissing: SAMPLING_PARAMETER,
+    allowUnexpected: /^fc\./,
+  });
+  for (const [name, value] of Object.entries(loaded)) params[BODY + name].assign(value);
+  tf.dispose(loaded);
+}

@@ -1,10 +1,13 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { exportTorchWeights, resnet } from '@stint/backbones';
+import { writeSafetensors } from '@stint/safetensors';
 import { readMetricsLog } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import { executeRun, type RunIo, RunStopped } from './index.ts';
+import { createModel } from './model.ts';
 import { tinyConfig, tinyRun } from './tiny-run.ts';
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-run-'));
@@ -87,6 +90,27 @@ test('a dense network has no masks and costs what the reference costs', async ()
   expect(macs.total.direct.mean).toBe(macs.reference);
   expect(fs.existsSync(path.join(root, 'dense/masks'))).toBe(false);
 }, 60_000);
+
+test("ImageNet weights with torchvision's names start the backbone; weights that do not fit are named", async () => {
+  const { backbone } = tinyConfig().model;
+  const dense = resnet(backbone);
+  const weights = exportTorchWeights(dense.initialise(99), dense.parameters);
+  const file = path.join(root, 'weights.safetensors');
+  const entries = (names: string[]) =>
+    new Map(names.map((name) => [name, { dtype: 'F32' as const, shape: [...weights.get(name)!.shape], data: weights.get(name)!.data }]));
+  writeSafetensors(file, entries([...weights.keys()]));
+  const model = createModel({ ...tinyConfig().model, backbone: { ...backbone, weights: 'weights.safetensors' } }, 10, 1, root);
+  const loaded = exportTorchWeights(
+    Object.fromEntries(dense.parameters.map(({ name }) => [name, model.params[`backbone.body.${name}`]])),
+    dense.parameters,
+  );
+  expect(loaded).toEqual(weights);
+  model.dispose();
+  writeSafetensors(file, entries([...weights.keys()].slice(1)));
+  expect(() => createModel({ ...tinyConfig().model, backbone: { ...backbone, weights: file } }, 10, 1, root)).toThrow(
+    /missing \(1\): conv1.weight/,
+  );
+});
 
 test('Faster R-CNN is a head like the other', async () => {
   const config = tinyConfig({
