@@ -42,8 +42,9 @@ function takeLock(lock: string): boolean {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   const owner = Number(readOr(lock, '0'));
-  if (owner > 0 && !isAlive(owner)) fs.rmSync(lock, { force: true });
-  return false;
+  if (owner === 0 || isAlive(owner)) return false;
+  fs.rmSync(lock, { force: true });
+  return takeLock(lock);
 }
 
 function readOr(file: string, otherwise: string): string {
