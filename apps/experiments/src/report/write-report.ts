@@ -8,6 +8,9 @@ import { writeFileAtomic } from '../run/files.ts';
 import type { RunResult } from '../run/result.ts';
 import { drawMosaic } from './mosaic.ts';
 
+const CONSOLE_LEGEND =
+  'AP in COCO percent; total: backbone MACs an image in millions with 49 interpolation taps, total14 with 14; d1, d2: mean densities';
+
 export interface ReportOptions {
   experiment: Experiment;
   /** `runs/<experiment>/<profile>`. */
@@ -58,7 +61,7 @@ export async function writeReport({ experiment, folder, failed, provenance }: Re
       `  ${verdict.padEnd(12)} ${text}: ${differences.length ? `${mean.toFixed(2)}${Number.isFinite(interval.low) ? ` [${interval.low.toFixed(2)}, ${interval.high.toFixed(2)}]` : ''}; ` : ''}${reason}`,
   );
   return {
-    text: [title, results.length ? consoleTable(results) : 'no run finished', 'Verdicts:', ...verdicts].join('\n'),
+    text: [title, ...(results.length ? [consoleTable(results), CONSOLE_LEGEND] : ['no run finished']), 'Verdicts:', ...verdicts].join('\n'),
     results,
     files: [...Object.keys(written), ...Object.values(pictures)].map((name) => path.join(folder, name)),
   };
