@@ -40,16 +40,17 @@ const narrow = tf.customGrad((input, weight, save) => {
   const [count, height, width, channels] = x.shape;
   const outputs = filter.shape[3];
   const images = outputs * count;
-  (save as tf.GradSaveFunc)([x, filter]);
-  const products = tf.matMul(tapRows(filter), tf.reshape(x, [-1, channels]), false, true);
+  const [taps, rows] = [tapRows(filter), tf.reshape(x, [-1, channels])];
+  (save as tf.GradSaveFunc)([taps, rows]);
+  const products = tf.matMul(taps, rows, false, true);
   const value = tf.reshape(shiftedSum(tf.reshape(products, [9, images, height, width])), [outputs, count, height, width]);
-  const backward = (dy: tf.Tensor4D, [x, filter]: tf.Tensor4D[]) => {
+  const backward = (dy: tf.Tensor4D, [taps, rows]: tf.Tensor[]) => {
     const shifted = tf.reshape(shifts(tf.reshape(dy, [images, height, width])), [9 * outputs, -1]);
-    const dx = tf.reshape(tf.matMul(shifted, tapRows(filter), true, false), x.shape);
-    const dw = tf.reshape(tf.matMul(shifted, tf.reshape(x, [-1, channels])), [9, outputs, channels]);
-    return [dx, tf.reshape(tf.transpose(dw, [0, 2, 1]), filter.shape)];
+    const dx = tf.reshape(tf.matMul(shifted, taps, true, false), [count, height, width, channels]);
+    const dw = tf.reshape(tf.matMul(shifted, rows), [9, outputs, channels]);
+    return [dx, tf.reshape(tf.transpose(dw, [0, 2, 1]), [3, 3, channels, outputs])];
   };
-  return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.tidy(() => backward(dy as tf.Tensor4D, saved as tf.Tensor4D[])) };
+  return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.tidy(() => backward(dy as tf.Tensor4D, saved)) };
 });
 
 /** [3,3,C,K] -> [9K,C]: a row for each tap and output. */

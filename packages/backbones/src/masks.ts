@@ -1,5 +1,5 @@
 // Masks of a block from its two heads: soft ones in training, hard ones at inference. Paper, sections 3.1 and 3.4.
-import { type GumbelNoise, gumbelMask, maskProbability, sampleMask, uniformNoise, withGridPrior } from '@stint/core-sampling';
+import { type GumbelNoise, gumbelMask, maskProbability, sampleMask, uniformValues, withGridPrior } from '@stint/core-sampling';
 import * as tf from '@tensorflow/tfjs-core';
 import { maskLogits } from './mask-heads.ts';
 import type { BlockSamples, BlockSpec, ForwardContext, Params } from './types.ts';
@@ -35,6 +35,7 @@ function draw(block: BlockSpec, head: 1 | 2, logits: tf.Tensor4D, probability: t
 function noiseOf(block: BlockSpec, head: 1 | 2, shape: tf.Tensor4D['shape'], { noise, key }: ForwardContext): GumbelNoise {
   if (noise) return noise(block.name, head, shape);
   if (!key) throw new Error("backbone: mode 'train' needs a noise key, such as key: [seed, step]");
-  const [u, v] = tf.unstack(uniformNoise<tf.Rank.R5>([2, ...shape], [...key, block.index, head])) as tf.Tensor4D[];
-  return { u, v };
+  const size = shape[0] * shape[1] * shape[2];
+  const values = uniformValues(2 * size, [...key, block.index, head]);
+  return { u: tf.tensor4d(values.subarray(0, size), shape), v: tf.tensor4d(values.subarray(size), shape) };
 }

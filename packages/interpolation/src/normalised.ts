@@ -95,8 +95,9 @@ function passMask(m: tf.Tensor4D, { columns, rows }: Kernel): tf.Tensor4D {
 
 /** B' M = By' (M Bx) + By (M Bx'). */
 function maskDerivative(m: tf.Tensor4D, kernel: Kernel, derivative: Kernel): tf.Tensor4D {
-  const alongX = tf.matMul(kernel.rows, tf.matMul(plane(m), derivative.columns));
-  const alongY = tf.matMul(derivative.rows, tf.matMul(plane(m), kernel.columns));
+  const flat = plane(m);
+  const alongX = tf.matMul(kernel.rows, tf.matMul(flat, derivative.columns));
+  const alongY = tf.matMul(derivative.rows, tf.matMul(flat, kernel.columns));
   return tf.reshape(tf.add(alongX, alongY), m.shape);
 }
 
