@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+// Copies the report of a finished experiment into docs/results: `node tools/results/publish.mjs ablation-interp standard [--from RUNS]`.
+// Nothing is changed but the names of the pictures.
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const [experiment, profile, flag, runs = path.join(root, 'runs')] = process.argv.slice(2);
+if (!experiment || !profile || (flag !== undefined && flag !== '--from')) {
+  console.error('usage: node tools/results/publish.mjs EXPERIMENT PROFILE [--from RUNS]');
+  process.exit(2);
+}
+const from = path.join(runs, experiment, profile);
+const to = path.join(root, 'docs/results');
+const name = `${experiment}-${profile}`;
+if (!fs.existsSync(path.join(from, 'report.md'))) {
+  console.error(`publish: no report in ${from}; run: npx nx run experiments:${experiment}:${profile}`);
+  process.exit(1);
+}
+fs.mkdirSync(to, { recursive: true });
+const text = fs.readFileSync(path.join(from, 'report.md'), 'utf8').replaceAll(/!\[([^\]]*)\]\(([^)]+)\)/g, (_, caption, file) => {
+  fs.copyFileSync(path.join(from, file), path.join(to, `${name}-${file}`));
+  return `![${caption}](${name}-${file})`;
+});
+fs.writeFileSync(path.join(to, `${name}.md`), text);
+fs.copyFileSync(path.join(from, 'summary.csv'), path.join(to, `${name}.csv`));
+console.log(`docs/results/${name}.md`);
