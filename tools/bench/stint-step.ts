@@ -11,6 +11,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { resolveExperiment } from '../../apps/experiments/src/config/resolve.ts';
 import { createModel } from '../../apps/experiments/src/run/model.ts';
 import { trainStep } from '../../packages/training/src/step.ts';
+import { noiseBatch } from './scene.ts';
 
 const root = path.join(__dirname, '../..');
 const TEMPERATURE = 0.5;
@@ -37,7 +38,7 @@ async function start({ threads, batchSize, size, file }: Settings) {
     { match: /_sigma$/, lrScale: train.groups.sigma },
   ];
   const optimizer = createOptimizer(train.optimizer, model.variables, groups);
-  const batch = makeBatch(batchSize, size);
+  const batch = noiseBatch(batchSize, size, 1);
   const noise = new Map<string, Shape4 & { u: Float32Array; v: Float32Array }>();
 
   /** Noise that does not change from step to step, so that both sides can use it. */
@@ -97,23 +98,6 @@ async function start({ threads, batchSize, size, file }: Settings) {
 }
 
 const entry = (name: string, tensor: SafeTensor): [string, SafeTensor] => [name, tensor];
-
-/** Noise images with 1 to 6 boxes of 10 to 48 pixels each. */
-function makeBatch(count: number, size: number) {
-  const images = uniformValues(count * size * size * 3, [1]).map((u) => 2 * u - 1);
-  const scenes = Array.from({ length: count }, (_, image) => {
-    const u = uniformValues(25, [2, image]);
-    const objects = 1 + Math.floor(6 * u[24]);
-    const boxes = Array.from({ length: objects }, (_, i) => {
-      const [x, y, side, label] = u.subarray(4 * i, 4 * i + 4);
-      const length = Math.min(10 * 4.8 ** side, size / 2);
-      const [left, top] = [x * (size - length), y * (size - length)];
-      return { box: [left, top, left + length, top + length], label: Math.floor(10 * label) };
-    });
-    return { boxes: Float32Array.from(boxes.flatMap(({ box }) => box)), labels: Int32Array.from(boxes.map(({ label }) => label)) };
-  });
-  return { images, boxes: scenes.map(({ boxes }) => boxes), labels: scenes.map(({ labels }) => labels) };
-}
 
 function timed(step: () => void): { wall: number; cpu: number } {
   const [wall, cpu] = [performance.now(), process.cpuUsage()];

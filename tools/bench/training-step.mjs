@@ -26,7 +26,7 @@ const { values: flags } = parseArgs({
     size: { type: 'string', default: '160' },
     // How PyTorch does it; the defaults are the fastest of each.
     layout: { type: 'string', default: 'channels_last' },
-    axes: { type: 'string', default: 'banded' },
+    axes: { type: 'string', default: 'depthwise' },
     python: { type: 'string' },
     json: { type: 'string' },
   },
@@ -45,7 +45,7 @@ async function main() {
     const file = path.join(folder, 'step.safetensors');
     const ours = await stint.ask({ op: 'start', options: { threads, batchSize, size, file } });
     const config = { ...ours.config, channels_last: flags.layout === 'channels_last' };
-    const theirs = await torch.ask({ op: 'start', options: { config, file, axes: flags.axes, fused: true } });
+    const theirs = await torch.ask({ op: 'start', options: { config, file, axes: flags.axes } });
     const agreement = compare(ours, theirs, await stint.ask({ op: 'check', steps: 3 }), await torch.ask({ op: 'check', steps: 3 }));
     const times = await measure({ stint, torch }, rounds, steps);
     report({ ours, theirs, agreement, times, threads, batchSize, size });

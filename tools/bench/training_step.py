@@ -179,7 +179,7 @@ class Trainer:
     def __init__(self, options):
         self.start(**options)
 
-    def start(self, config, file, axes, fused):
+    def start(self, config, file, axes):
         tensors = read_safetensors(file)
         take = lambda prefix: {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}
         self.config = config
@@ -199,7 +199,7 @@ class Trainer:
         ]
         adamw = config["optimizer"]
         betas = (adamw["beta1"], adamw["beta2"])
-        self.optimizer = torch.optim.AdamW(groups, betas=betas, eps=adamw["epsilon"], weight_decay=adamw["weightDecay"], fused=fused)
+        self.optimizer = torch.optim.AdamW(groups, betas=betas, eps=adamw["epsilon"], weight_decay=adamw["weightDecay"])
 
     def given_noise(self, name, shape):
         both = self.noise[name]
@@ -208,7 +208,7 @@ class Trainer:
     def fresh_noise(self, _, shape):
         return torch.rand(shape), torch.rand(shape)
 
-    def step(self, noise, norm=False):
+    def step(self, noise):
         logits, log_distances, sparse = self.detector.forward(self.images, self.config["temperature"], noise)
         height, width = logits.shape[2:]
         cells, classes, distances = targets_of(self.boxes, height, width, self.config["stride"])
@@ -221,8 +221,8 @@ class Trainer:
         loss = loss + self.config["sparseWeight"] * sparse
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        total = [p.grad for p in self.detector.parameters.values()]
-        values = {"loss": loss.item(), "norm": torch.nn.utils.get_total_norm(total).item()}
+        norm = torch.nn.utils.get_total_norm([p.grad for p in self.detector.parameters.values()])
+        values = {"loss": loss.item(), "norm": norm.item()}
         self.optimizer.step()
         return values
 
