@@ -26,6 +26,8 @@ export interface ReportRun {
   macs: MacSummary;
   densities: Record<string, { mask1: number; mask2: number }>;
   seconds: { train: number; evaluate: number };
+  /** AP when interpolation comes before conv3, as in training; only for kinds that train in that order. */
+  trainingOrderAP?: number;
 }
 
 /** A run that ended without a result. */

@@ -22,6 +22,13 @@ test('the table has means and deviations over seeds and both tap counts', () => 
   expect(densityTable(runs)).toContain('| rbf | sparseWeight=0.2 | 0.50 / 0.25 | 0.70 / 0.35 |');
 });
 
+test('AP in training order is shown where every seed has it', () => {
+  const both = madeArm('rbf', 50, [1, 2]).map((run) => ({ ...run, trainingOrderAP: run.metrics.AP + 3 }));
+  const cell = (text: string) => text.split('\n')[2].split('|')[9].trim();
+  expect(cell(markdownTable(both))).toBe('64.5 ± 0.7');
+  expect(cell(markdownTable([...both.slice(1), ...madeArm('rbf', 50, [1])]))).toBe('');
+});
+
 test('one seed has no deviation', () => {
   expect(plusMinus([1.25], 1)).toBe('1.3');
   expect(plusMinus([1, 3], 1)).toBe('2.0 ± 1.4');

@@ -13,6 +13,7 @@ const COLUMNS = [
   'AP75',
   'APs',
   'APm',
+  'AP t.o.',
   'total',
   'total14',
   'of dense',
@@ -41,6 +42,12 @@ export function meanDensity(run: ReportRun, mask: 'mask1' | 'mask2'): number {
   return values.length ? mean(values) : 1;
 }
 
+/** AP in training order, where the runs have it. */
+function trainingOrder(runs: readonly ReportRun[]): string {
+  const values = runs.flatMap((run) => run.trainingOrderAP ?? []);
+  return values.length === runs.length ? plusMinus(values, 1) : '';
+}
+
 function rowOf({ arm, sweep, runs }: Point): string[] {
   const metric = (name: string) =>
     name in runs[0].metrics
@@ -59,6 +66,7 @@ function rowOf({ arm, sweep, runs }: Point): string[] {
     metric('AP75'),
     metric('APs'),
     metric('APm'),
+    trainingOrder(runs),
     plusMinus(
       macs(runs, (run) => run.macs.total.direct),
       1,
@@ -81,7 +89,8 @@ function rowOf({ arm, sweep, runs }: Point): string[] {
 /** Legend of the columns, one sentence. */
 export const TABLE_LEGEND =
   'AP in COCO percent; MACs of the backbone in millions an image, means over the evaluation set: `total` counts 49 interpolation taps, `total14` counts 14 (separable); ' +
-  '`fixed` is stem and downsample, `cond.` the sampled convolutions; d1, d2 are the mean densities of the two masks. ± is the standard deviation over seeds.';
+  '`fixed` is stem and downsample, `cond.` the sampled convolutions; d1, d2 are the mean densities of the two masks. ± is the standard deviation over seeds. ' +
+  'AP t.o. is the same network with interpolation before conv3 (the order of training); the two orders part in empty windows.';
 
 /** What fits on a console of 120 columns; the whole table is in the Markdown report. */
 const CONSOLE_COLUMNS = ['arm', 'swept', 'seeds', 'AP', 'AP50', 'APs', 'total', 'total14', 'of dense', 'd1', 'd2'];

@@ -8,6 +8,7 @@ import { parseSeeds, parseSize } from './arguments.ts';
 import { doctorCommand } from './doctor.ts';
 import { main } from './index.ts';
 import { pretrainCommand } from './pretrain.ts';
+import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 
 function capture() {
@@ -33,7 +34,7 @@ describe('usage', () => {
     const { code, out } = await stint('--help');
     expect(code).toBe(0);
     const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]).filter((name) => !['help', 'evaluate'].includes(name));
-    expect(commands).toEqual(['run', 'pretrain', 'list', 'show', 'doctor', 'macs']);
+    expect(commands).toEqual(['run', 'pretrain', 'report', 'list', 'show', 'doctor', 'macs']);
     for (const command of [...commands.map((name) => [name]), ['evaluate', 'coco']]) {
       const help = await stint(...command, '--help');
       expect([help.code, help.err]).toEqual([0, '']);
@@ -135,6 +136,23 @@ describe('run and pretrain', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/FAILED bad\/seed1, last lines:\n[\s\S]*loss is NaN at step 3/);
     expect(fs.readFileSync(path.join(project.folder, 'report.md'), 'utf8')).toMatch(/loss is NaN at step 3/);
+  });
+
+  test('report writes what is finished again, with how it was made, and runs nothing', async () => {
+    const project = fakeProject('  bad:\n');
+    await run(project);
+    const file = path.join(project.folder, 'report.md');
+    const written = fs.readFileSync(file, 'utf8');
+    fs.rmSync(file);
+    project.starts();
+    const { io, out } = capture();
+    expect(await reportCommand('tiny', [], {}, { io, workspace: project.workspace })).toBe(0);
+    expect(project.starts()).toEqual([]);
+    expect(fs.readFileSync(file, 'utf8')).toBe(written);
+    expect(written).toContain('| command | stint run tiny |');
+    expect(out.at(-1)).toMatch(/Written:\n.*report\.md/);
+    const nowhere = reportCommand('tiny', [], { out: path.join(project.folder, 'nowhere') }, { io, workspace: project.workspace });
+    await expect(nowhere).rejects.toThrow(/nowhere does not exist; run first: stint run tiny:default/);
   });
 
   test('pretrain makes the shared networks only', async () => {

@@ -69,6 +69,16 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
       onExit(await pretrainCommand(target, words, options, { io, workspace }));
     });
 
+  selecting(program.command('report'))
+    .description('Write the report of what an experiment has finished, without running anything.')
+    .option('--out <dir>', 'folder of the runs (default: runs/<experiment>/<profile>)')
+    .addOption(json())
+    .addHelpText('after', examples('report ablation-interp:standard', 'report ablation-interp --out runs/mine'))
+    .action(async (target, words, options) => {
+      const { reportCommand } = await import('./report.ts');
+      onExit(await reportCommand(target, words, options, { io, workspace }));
+    });
+
   program
     .command('list')
     .description('List the experiments and their profiles.')

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Workspace } from '../config/catalog.ts';
 import { executeExperiment, type RunFailure } from '../executor/execute.ts';
 import { exitCodeOf, listenForStop } from '../executor/stop.ts';
+import { writeProvenance } from '../report/provenance.ts';
 import { type SelectionOptions, selectExperiment } from './arguments.ts';
 import { type Io, printJson } from './io.ts';
 
@@ -36,12 +37,15 @@ export async function runCommand(
     const outcome = await executeExperiment(experiment, { root, folder, jobs, resume, force, stop, kill, log, command });
     const { failures, stopped, seconds, reused } = outcome;
     const failed = failures.map(({ run: { arm, sweep, seed }, lastLines }) => ({ arm, sweep, seed, lastLines }));
-    const provenance = {
-      command: ['stint run', target, ...words].join(' '),
-      'wall time': `${Math.round(seconds)} s${reused > 0 ? ` (${reused} of ${experiment.runs.length} runs were finished before)` : ''}`,
-    };
+    writeProvenance(folder, {
+      failed,
+      rows: {
+        command: ['stint run', target, ...words].join(' '),
+        'wall time': `${Math.round(seconds)} s${reused > 0 ? ` (${reused} of ${experiment.runs.length} runs were finished before)` : ''}`,
+      },
+    });
     const { writeReport } = await import('../report/write-report.ts');
-    const report = await writeReport({ experiment, folder, failed, provenance });
+    const report = await writeReport({ experiment, folder, root });
     if (options.json) printJson(io, JSON.parse(fs.readFileSync(path.join(folder, 'result.json'), 'utf8')));
     else io.out(describe(report, failures));
     if (stopped) log('stopped: "--resume" goes on from here');

@@ -2,11 +2,12 @@
 // the AP-MACs plot and the mask mosaic into the profile's folder.
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Claim, consoleTable, type FailedRun, judgeClaim, markdownReport, metricMacsPlot, summaryCsv } from '@stint/report';
+import { type Claim, consoleTable, judgeClaim, markdownReport, metricMacsPlot, summaryCsv } from '@stint/report';
 import type { Experiment } from '../config/schema.ts';
 import { writeFileAtomic } from '../run/files.ts';
 import type { RunResult } from '../run/result.ts';
 import { drawMosaic } from './mosaic.ts';
+import { describeMachine, describePretrained, readProvenance } from './provenance.ts';
 
 const CONSOLE_LEGEND =
   'AP in COCO percent; total: backbone MACs an image in millions with 49 interpolation taps, total14 with 14; d1, d2: mean densities';
@@ -15,10 +16,8 @@ export interface ReportOptions {
   experiment: Experiment;
   /** `runs/<experiment>/<profile>`. */
   folder: string;
-  /** Runs that ended without a result. */
-  failed: readonly FailedRun[];
-  /** Rows of "how this was made" that the caller knows: command, wall time. */
-  provenance: Record<string, string>;
+  /** The project's folder. */
+  root: string;
 }
 
 export interface WrittenReport {
@@ -28,8 +27,8 @@ export interface WrittenReport {
   files: string[];
 }
 
-/** Writes the report of the finished runs; failed ones are listed in it. */
-export async function writeReport({ experiment, folder, failed, provenance }: ReportOptions): Promise<WrittenReport> {
+/** Writes the report of the finished runs; failed ones are listed in it. How it was made: see provenance.ts. */
+export async function writeReport({ experiment, folder, root }: ReportOptions): Promise<WrittenReport> {
   const results = experiment.runs.flatMap(({ name }) => readResult(path.join(folder, name)));
   const claims = experiment.claims as Claim[];
   const pictures: Record<string, string> = {};
@@ -49,7 +48,8 @@ export async function writeReport({ experiment, folder, failed, provenance }: Re
     }
   }
   const judged = claims.map((claim) => judgeClaim(claim, results));
-  const made = { ...provenance, ...describeMachine(experiment, folder) };
+  const { rows, failed } = readProvenance(folder);
+  const made = { ...rows, ...describePretrained(experiment, root), ...describeMachine(experiment, folder) };
   const written = {
     'report.md': markdownReport({ title, paper: experiment.paper?.claim, claims, runs: results, failed, provenance: made, pictures }),
     'result.json': `${JSON.stringify({ experiment: experiment.name, profile: experiment.profile, verdicts: judged, runs: results, failed }, null, 2)}\n`,
@@ -70,16 +70,4 @@ export async function writeReport({ experiment, folder, failed, provenance }: Re
 function readResult(folder: string): RunResult[] {
   const file = path.join(folder, 'result.json');
   return fs.existsSync(file) ? [JSON.parse(fs.readFileSync(file, 'utf8'))] : [];
-}
-
-/** Machine and commit, from the first run's env.json. */
-function describeMachine(experiment: Experiment, folder: string): Record<string, string> {
-  const file = experiment.runs.map(({ name }) => path.join(folder, name, 'env.json')).find((candidate) => fs.existsSync(candidate));
-  if (!file) return {};
-  const env = JSON.parse(fs.readFileSync(file, 'utf8'));
-  return {
-    machine: `${env.cpu}, ${env.cores} cores, ${env.memoryGiB} GiB, ${env.platform}`,
-    engine: `TensorFlow ${env.engine.tensorflowVersion ?? '?'}, ${env.engine.threads} thread a run, Node ${env.node}`,
-    commit: env.commit ? `${env.commit}${env.dirty ? ' with uncommitted changes' : ''}` : 'not a checkout',
-  };
 }

@@ -1,0 +1,50 @@
+// How a report came about: what the command knows is kept beside the runs, so that a later report says it too.
+import fs from 'node:fs';
+import path from 'node:path';
+import type { FailedRun } from '@stint/report';
+import type { Experiment } from '../config/schema.ts';
+import { writeFileAtomic } from '../run/files.ts';
+import { pretrainedFolder } from '../run/pretrained.ts';
+
+export interface Provenance {
+  /** Rows such as command and wall time. */
+  rows: Record<string, string>;
+  failed: FailedRun[];
+}
+
+const FILE = 'provenance.json';
+
+/** Keeps what the command that ran the experiment knows. */
+export function writeProvenance(folder: string, provenance: Provenance): void {
+  writeFileAtomic(path.join(folder, FILE), `${JSON.stringify(provenance, null, 2)}\n`);
+}
+
+/** What was kept; nothing when the runs were made without. */
+export function readProvenance(folder: string): Provenance {
+  const file = path.join(folder, FILE);
+  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : { rows: {}, failed: [] };
+}
+
+/** Machine, engine and commit, from the first run's env.json. */
+export function describeMachine(experiment: Experiment, folder: string): Record<string, string> {
+  const file = experiment.runs.map(({ name }) => path.join(folder, name, 'env.json')).find((candidate) => fs.existsSync(candidate));
+  if (!file) return {};
+  const env = JSON.parse(fs.readFileSync(file, 'utf8'));
+  return {
+    machine: `${env.cpu}, ${env.cores} cores, ${env.memoryGiB} GiB, ${env.platform}`,
+    engine: `TensorFlow ${env.engine.tensorflowVersion}, ${env.engine.threads} thread a run, Node ${env.node}`,
+    commit: env.commit ? `${env.commit}${env.dirty ? ' with uncommitted changes' : ''}` : 'not a checkout',
+  };
+}
+
+/** The dense network that the arms start from, as it was after pretraining. */
+export function describePretrained(experiment: Experiment, root: string): Record<string, string> {
+  const config = experiment.runs[0]?.config;
+  if (!config?.pretrain) return {};
+  const file = path.join(pretrainedFolder(config, root), 'dense.json');
+  if (!fs.existsSync(file)) return {};
+  const { metrics, macs } = JSON.parse(fs.readFileSync(file, 'utf8'));
+  return {
+    'dense network before fine-tuning': `AP ${metrics.AP.toFixed(1)}, AP50 ${metrics.AP50.toFixed(1)} at ${(macs.reference / 1e6).toFixed(1)} M`,
+  };
+}
