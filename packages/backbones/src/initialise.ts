@@ -1,5 +1,5 @@
 // Fresh parameters: He et al. 2015 (normal, fan-out) for filters, as torchvision's ResNet; 1 and 0 for norms; the paper's start for masks.
-import { uniformValues } from '@stint/core-sampling';
+import { normalValues, uniformValues } from '@stint/core-sampling';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParameterSpec, Params, SamplingConfig } from './types.ts';
 
@@ -27,18 +27,14 @@ function startOf({ shape, role }: ParameterSpec, key: readonly number[], samplin
   }
 }
 
-/** Normal with variance 2 / (k k outputs), by Box and Muller. */
+/** Normal with variance 2 / (k k outputs). */
 function heNormal(shape: number[], key: readonly number[]): tf.Tensor {
   const count = shape.reduce((a, b) => a * b, 1);
   const deviation = Math.sqrt(2 / (shape[0] * shape[1] * shape[3]));
-  const noise = uniformValues(2 * Math.ceil(count / 2), key);
-  for (let i = 0; i < noise.length; i += 2) {
-    const radius = deviation * Math.sqrt(-2 * Math.log(1 - noise[i]));
-    const angle = 2 * Math.PI * noise[i + 1];
-    noise[i] = radius * Math.cos(angle);
-    noise[i + 1] = radius * Math.sin(angle);
-  }
-  return tf.tensor(noise.subarray(0, count), shape);
+  return tf.tensor(
+    normalValues(count, key).map((value) => deviation * value),
+    shape,
+  );
 }
 
 /** Uniform on [-bound, bound). */

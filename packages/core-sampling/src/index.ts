@@ -2,7 +2,7 @@
 
 export { withGridPrior } from './grid-prior.ts';
 export { type GumbelNoise, gumbelMask } from './gumbel.ts';
-export { uniformNoise, uniformValues } from './noise.ts';
+export { normalValues, uniformNoise, uniformValues } from './noise.ts';
 export { maskProbability } from './probability.ts';
 export { density, sampleList } from './sample-list.ts';
 export { type Sampler, type SamplerKind, sampleMask } from './sampler.ts';

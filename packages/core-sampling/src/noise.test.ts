@@ -1,4 +1,4 @@
-import { uniformNoise, uniformValues } from './noise.ts';
+import { normalValues, uniformNoise, uniformValues } from './noise.ts';
 
 const COUNT = 1 << 18;
 
@@ -95,4 +95,14 @@ test('uniformNoise has the shape and the values of the stream', () => {
 test('a fractional key is refused', () => {
   expect(() => uniformNoise([2], [1.5])).toThrow('uniformNoise: key [1.5] holds 1.5');
   expect(() => uniformNoise([2], [Number.NaN])).toThrow('whole numbers');
+});
+
+test('normal values: mean 0, deviation 1, a fifth beyond 1.2816, and a prefix of a longer draw', () => {
+  const values = normalValues(100_001, [5]);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  expect(Math.abs(mean)).toBeLessThan(0.015); // 4.7 deviations of the mean
+  expect(Math.abs(deviation - 1)).toBeLessThan(0.011);
+  expect(Math.abs(values.filter((value) => Math.abs(value) > 1.2816).length / values.length - 0.2)).toBeLessThan(0.006);
+  expect([...normalValues(7, [5])]).toEqual([...values.subarray(0, 7)]);
 });

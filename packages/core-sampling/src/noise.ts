@@ -51,6 +51,18 @@ export function uniformValues(count: number, key: readonly number[]): Float32Arr
   return values;
 }
 
+/** `count` normal numbers of mean 0 and deviation 1 from stream `key`, by Box and Muller's transform. */
+export function normalValues(count: number, key: readonly number[]): Float32Array {
+  const values = uniformValues(2 * Math.ceil(count / 2), key);
+  for (let i = 0; i < values.length; i += 2) {
+    const radius = Math.sqrt(-2 * Math.log(1 - values[i]));
+    const angle = 2 * Math.PI * values[i + 1];
+    values[i] = radius * Math.cos(angle);
+    values[i + 1] = radius * Math.sin(angle);
+  }
+  return values.subarray(0, count);
+}
+
 /**
  * Tensor of uniform noise on [0,1), float32: a pure function of (key, index), equal on every machine.
  * @param shape any rank.

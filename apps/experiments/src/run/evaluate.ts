@@ -3,11 +3,12 @@
 import { countMacs, type MacReport } from '@stint/backbones';
 import type { ImageBatch } from '@stint/datasets';
 import { type CocoDetection, cocoAp } from '@stint/metrics';
+import type { MacSummary, Spread } from '@stint/report';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import type { RunData } from './batches.ts';
 import type { Model } from './model.ts';
-import type { MacSummary, RunResult, Spread } from './result.ts';
+import type { RunResult } from './result.ts';
 
 export interface Evaluation {
   metrics: Record<string, number>;

@@ -1,6 +1,6 @@
 // The parameters of Faster R-CNN by torchvision's names, their start, and the one reordering that torch's weights need.
-import { uniformValues } from '@stint/core-sampling';
 import * as tf from '@tensorflow/tfjs-core';
+import { normal } from '../normal.ts';
 import type { ParameterSpec, Params } from '../types.ts';
 import type { ResolvedConfig } from './config.ts';
 
@@ -53,19 +53,6 @@ export function initialiseFasterRcnn(specs: readonly ParameterSpec[], seed: numb
       return [name, normal(shape, deviation, [seed, index])];
     }),
   );
-}
-
-/** Normal numbers by Box and Muller's transform. */
-function normal(shape: number[], deviation: number, key: readonly number[]): tf.Tensor {
-  const count = shape.reduce((product, size) => product * size, 1);
-  const values = uniformValues(2 * Math.ceil(count / 2), key);
-  for (let i = 0; i < values.length; i += 2) {
-    const radius = deviation * Math.sqrt(-2 * Math.log(1 - values[i]));
-    const angle = 2 * Math.PI * values[i + 1];
-    values[i] = radius * Math.cos(angle);
-    values[i + 1] = radius * Math.sin(angle);
-  }
-  return tf.tensor(values.subarray(0, count), shape);
 }
 
 /**

@@ -1,7 +1,7 @@
 // The head's named parameters and their start (Tian et al. 2019, FCOS, sec. 4; Lin et al. 2017, RetinaNet, sec. 4.1: the
 // class bias starts at a prior of .01, so that the many background cells do not swamp the first steps).
-import { uniformValues } from '@stint/core-sampling';
 import * as tf from '@tensorflow/tfjs-core';
+import { normal } from '../normal.ts';
 import type { ParameterSpec, Params } from '../types.ts';
 import type { ResolvedConfig } from './config.ts';
 
@@ -52,20 +52,8 @@ export function parameterSpecs(config: ResolvedConfig): ParameterSpec[] {
 export function initialParameters(config: ResolvedConfig, seed: number): Params {
   return Object.fromEntries(
     layers(config).flatMap(({ name, shape, bias, deviation }, index): [string, tf.Tensor][] => [
-      [`${name}.weight`, tf.tensor(normalValues(shape[0] * shape[1] * shape[2] * shape[3], deviation, [seed, index]), shape)],
+      [`${name}.weight`, normal(shape, deviation, [seed, index])],
       [`${name}.bias`, tf.fill([shape[3]], bias)],
     ]),
   );
-}
-
-/** Normal numbers with mean 0, by Box and Muller. */
-function normalValues(count: number, deviation: number, key: readonly number[]): Float32Array {
-  const values = uniformValues(2 * Math.ceil(count / 2), key);
-  for (let i = 0; i < values.length; i += 2) {
-    const radius = deviation * Math.sqrt(-2 * Math.log(1 - values[i]));
-    const angle = 2 * Math.PI * values[i + 1];
-    values[i] = radius * Math.cos(angle);
-    values[i + 1] = radius * Math.sin(angle);
-  }
-  return values.subarray(0, count);
 }
