@@ -44,6 +44,8 @@ function checkSize(found: ImageSize & { orientation?: number }, expected: ImageS
 
 async function decoded<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: Error) => {
-    throw new Error(`the file is damaged or no image (${error.message.replaceAll('\n', '; ')})`);
+    // What sharp adds of its own says nothing about the file.
+    const detail = error.message.replace(/^Warning treated as error due to failOn setting\n?/, '').replaceAll('\n', '; ');
+    throw new Error(`the file is damaged or no image${detail && ` (${detail})`}`);
   });
 }
