@@ -43,6 +43,15 @@ test('missing arms, seeds or shared MACs make it inconclusive, and the reason sa
   expect(judgeClaim(better, madeArm('rbf', 50))).toMatchObject({ verdict: 'inconclusive', reason: 'no finished run of zeros' });
   expect(judgeClaim(better, [...madeArm('rbf', 50, [1]), ...madeArm('zeros', 50, [2])]).reason).toContain('share no seed');
   expect(judgeClaim(better, [...madeArm('rbf', 50, [1]), ...madeArm('zeros', 40, [1])]).reason).toContain('one seed');
+  const partly = [...madeArm('rbf', 50, [1]), ...madeArm('zeros', 40, [1]), madeRun('rbf', 2, 1, 10e6, 1), madeRun('zeros', 2, 1, 20e6, 2)];
+  expect(judgeClaim(better, partly).reason).toBe('only one of 2 seeds has curves that share MACs: sweep further apart values');
+  const mostly = [
+    ...madeArm('rbf', 50, [1, 3]),
+    ...madeArm('zeros', 40, [1, 3]),
+    madeRun('rbf', 2, 1, 10e6, 1),
+    madeRun('zeros', 2, 1, 20e6, 2),
+  ];
+  expect(judgeClaim(better, mostly).reason).toContain('over 2 seeds (of 3: the others share no MACs)');
   const apart = [madeRun('rbf', 1, 1, 10e6, 1), madeRun('zeros', 1, 1, 20e6, 2)];
   expect(judgeClaim(better, apart).reason).toContain('share no MACs');
 });

@@ -45,10 +45,18 @@ export function judgeClaim(claim: Claim, runs: readonly ReportRun[]): JudgedClai
   const judged = { claim, text, differences, mean: values.length ? mean(values) : Number.NaN, interval, macs };
   if (values.length === 0) return { ...judged, verdict: 'inconclusive', reason: whyNothing(runs, first, second, seeds.length) };
   if (values.length === 1) {
-    return { ...judged, verdict: 'inconclusive', reason: 'one seed gives no interval; run more seeds (--seeds 3)' };
+    const reason =
+      seeds.length > 1
+        ? `only one of ${seeds.length} seeds has curves that share MACs: sweep further apart values`
+        : 'one seed gives no interval; run more seeds (--seeds 3)';
+    return { ...judged, verdict: 'inconclusive', reason };
   }
   const verdict = 'better' in claim ? judgeBetter(interval) : judgeEqual(interval, claim.within);
-  return { ...judged, verdict, reason: `95 % bootstrap interval over ${values.length} seeds` };
+  return {
+    ...judged,
+    verdict,
+    reason: `95 % bootstrap interval over ${values.length} seeds${values.length < seeds.length ? ` (of ${seeds.length}: the others share no MACs)` : ''}`,
+  };
 }
 
 /** Supported when the whole interval is above zero, contradicted when it is wholly below. */
