@@ -89,7 +89,8 @@ void Arguments::forbidOverlap(const char* name, const void* same) const {
   for (size_t i = 0; i + 1 < spans_.size(); ++i) {
     const Span& read = spans_[i];
     const bool apart = written.end <= read.begin || read.end <= written.begin;
-    if (!apart && read.begin != same) outOfRange(name, std::string("shares memory with ") + read.name + "; give an array of its own");
+    const bool allowed = written.begin == same && read.begin == same;
+    if (!apart && !allowed) outOfRange(name, std::string("shares memory with ") + read.name + "; give an array of its own");
   }
 }
 
@@ -141,7 +142,8 @@ const int32_t* Arguments::positions(const char* name, int64_t cells, int64_t& co
   if (count > 0 && largest >= static_cast<uint64_t>(cells)) {
     int64_t i = 0;
     while (static_cast<uint32_t>(data[i]) < static_cast<uint64_t>(cells)) ++i;
-    outOfRange(name, "[" + std::to_string(i) + "] is " + std::to_string(data[i]) + "; give positions from 0 to " + std::to_string(cells - 1));
+    const std::string element = std::string(name) + "[" + std::to_string(i) + "]";
+    outOfRange(element.c_str(), "is " + std::to_string(data[i]) + "; give positions from 0 to " + std::to_string(cells - 1));
   }
   return data;
 }

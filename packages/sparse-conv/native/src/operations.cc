@@ -117,8 +117,8 @@ Napi::Value EngineObject::drawMask(const Napi::CallbackInfo& info) {
     if (!arguments.absent()) draw.tile = arguments.integers("tile", draw.tileSize * draw.tileSize);
     if (draw.draw == Draw::blueNoise && (!draw.tile || draw.tileSize == 0)) arguments.fail("tile", "is missing");
     draw.interval = arguments.integer("interval", 0, INT32_MAX);
-    draw.mask = arguments.output<uint8_t>("mask", shape.cells());
-    draw.positions = arguments.output<int32_t>("positions", shape.cells());
+    draw.mask = arguments.output<uint8_t>("output.mask", shape.cells());
+    draw.positions = arguments.output<int32_t>("output.positions", shape.cells());
     return Napi::Number::New(info.Env(), static_cast<double>(stint::drawMask(*engine_, draw)));
   });
 }
@@ -133,16 +133,16 @@ Napi::Value EngineObject::dilate(const Napi::CallbackInfo& info) {
     dilation.width = shape.width;
     dilation.kernel = static_cast<int>(arguments.integer("kernel", 1, 15));
     dilation.stride = static_cast<int>(arguments.integer("stride", 1, MAX_STRIDE));
-    dilation.outputs = arguments.positions("outputs", cellsAt(shape, dilation.stride), dilation.count);
-    dilation.mask = arguments.output<uint8_t>("mask", shape.cells());
-    dilation.positions = arguments.output<int32_t>("positions", shape.cells());
+    dilation.outputs = arguments.positions("positions", cellsAt(shape, dilation.stride), dilation.count);
+    dilation.mask = arguments.output<uint8_t>("output.mask", shape.cells());
+    dilation.positions = arguments.output<int32_t>("output.positions", shape.cells());
     return Napi::Number::New(info.Env(), static_cast<double>(stint::dilate(dilation)));
   });
 }
 
 Napi::Value EngineObject::maxPool(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), "maxPool", [&] {
-    Arguments arguments(info, "maxPool");
+  return guarded(info.Env(), "maxPool3x3", [&] {
+    Arguments arguments(info, "maxPool3x3");
     const MapShape shape = arguments.shape("shape");
     const float* input = arguments.floats("input", shape.cells() * shape.channels);
     float* output = arguments.output<float>("output", cellsAt(shape, 2) * shape.channels);

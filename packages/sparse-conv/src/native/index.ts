@@ -14,15 +14,13 @@ export {
 } from './engine.ts';
 export { type InterpolateOptions, interpolate, type NativeFill } from './interpolate.ts';
 export { type MaxPoolOptions, maxPool3x3, type UpsampleAddOptions, upsampleAdd } from './maps.ts';
+export { type MaskHeadsOptions, maskHeads, packMaskHeads } from './mask-heads.ts';
 export {
   type DilateOptions,
   type DrawMaskOptions,
   dilate,
   drawMask,
-  type MaskHeadsOptions,
   type MaskMemory,
-  maskHeads,
   type NativeMask,
   type NativeSampler,
-  packMaskHeads,
 } from './masks.ts';
