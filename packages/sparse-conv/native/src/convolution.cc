@@ -39,7 +39,7 @@ class Block {
   void multiply(int64_t firstPanel, int64_t lastPanel) const {
     for (int64_t p = firstPanel; p < lastPanel; ++p) {
       const Panel& panel = c_.filter->panels[p];
-      for (int64_t row = 0; row < rows_; row += kernels_.tileRows) multiplyTile(panel, row);
+      for (int64_t row = 0; row < rows_; row += kernels_.tileRows) multiplyTile(panel, row, p == firstPanel);
     }
   }
 
@@ -93,7 +93,8 @@ class Block {
     }
   }
 
-  void multiplyTile(const Panel& panel, int64_t row) const {
+  /** @param cold the inputs have not been read by another panel before. */
+  void multiplyTile(const Panel& panel, int64_t row, bool cold) const {
     const int rows = static_cast<int>(std::min<int64_t>(kernels_.tileRows, rows_ - row));
     float* outputs[MAX_TILE_ROWS];
     const float* residuals[MAX_TILE_ROWS];
@@ -104,6 +105,7 @@ class Block {
     }
     Tile tile;
     tile.inputs = pointers_ + row * taps_;
+    tile.next = cold && row + 2 * kernels_.tileRows <= rows_ ? tile.inputs + taps_ * kernels_.tileRows : nullptr;
     tile.stride = kernels_.tileRows;
     tile.taps = taps_;
     tile.depth = static_cast<int>(taps_ * c_.shape.channels);

@@ -15,6 +15,7 @@ constexpr int MAX_DOTS = 3;
 /** A few output rows (positions) times the columns (channels) of one panel of weights: the unit of the indirect matrix product. */
 struct Tile {
   const float* const* inputs;  // [taps][stride]: where each row reads the `depth` numbers of a tap
+  const float* const* next;    // the same of a tile as high that will be computed next, to be brought near; or null
   int stride;
   int taps;
   int depth;

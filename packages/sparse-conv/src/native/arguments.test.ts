@@ -25,7 +25,7 @@ const heads = packMaskHeads(engine, floats(36), floats(36), 4);
 const SHAPE = [1, 5, 7, 4] as const;
 
 function detached<T extends Float32Array | Int32Array | Uint8Array>(array: T): T {
-  structuredClone(array.buffer, { transfer: [array.buffer] });
+  structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
   return array;
 }
 
