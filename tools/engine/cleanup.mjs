@@ -31,7 +31,7 @@ function listen() {
   process.on('exit', undoAll);
   for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
     process.on(signal, () => {
-      console.error(`bind: interrupted (${signal}); partial files are removed`);
+      console.error(`interrupted (${signal}): partial files are removed`);
       process.exit(code);
     });
   }

@@ -1,6 +1,5 @@
 // The binding: tfjs-node's own C++ sources compiled against the library, kept beside it, and copied into the npm package.
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { removingOnFailure } from './cleanup.mjs';
 import { lastLines, runCommand } from './command.mjs';
@@ -8,6 +7,7 @@ import { failure } from './failure.mjs';
 import { bindingFile, readJson, stampFile, writeAtomically } from './places.mjs';
 import { LIBRARIES } from './release.mjs';
 import { sha256Of } from './state.mjs';
+import { findCompiler, nodeHeaders } from './toolchain.mjs';
 
 const NAPI_VERSION = 8;
 const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc'];
@@ -65,33 +65,6 @@ function compilerFailure(cxx, output) {
   const errors = output.split('\n').filter((line) => /error|cannot find|undefined reference/i.test(line));
   const shown = lastLines(errors.slice(0, 6).join('\n') || output);
   return failure(`${cxx} could not compile the binding: it must know C++17 (g++ 8, clang 7 or newer); name another one in CXX${shown}`);
-}
-
-/** $CXX (which may carry arguments), else the first of g++, c++, clang++ that runs. */
-async function findCompiler(env = process.env) {
-  const named = env.CXX?.trim();
-  const candidates = named ? [named.split(/\s+/)] : [['g++'], ['c++'], ['clang++']];
-  for (const candidate of candidates) {
-    const { status } = await runCommand(candidate[0], [...candidate.slice(1), '--version']);
-    if (status === 0) return candidate;
-  }
-  throw failure(
-    named
-      ? `no C++ compiler: CXX is "${named}", which does not run; correct or unset it`
-      : 'no C++ compiler (tried g++, c++, clang++): install one (Debian, Ubuntu: apt install g++; Fedora: dnf install gcc-c++) or name it in CXX',
-  );
-}
-
-function nodeHeaders() {
-  const candidates = [path.join(path.dirname(process.execPath), '..', 'include', 'node'), '/usr/include/node'];
-  try {
-    candidates.unshift(createRequire(import.meta.url)('node-api-headers').include_dir);
-  } catch {
-    // not installed: the machine's own headers do as well
-  }
-  const found = candidates.find((folder) => fs.existsSync(path.join(folder, 'node_api.h')));
-  if (!found) throw failure('node_api.h not found: run "npm ci" (it brings node-api-headers)');
-  return found;
 }
 
 /** Loads the binding in another process and asks for TensorFlow's version. */

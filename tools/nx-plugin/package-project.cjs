@@ -14,6 +14,7 @@ function packageProject(root, { manifest, jestConfig }) {
   if (jestConfig !== undefined) targets.test = testTarget(root, { isPackage, usesTensorFlow: jestConfig.includes('tensorflow.cjs') });
   if (isPackage && !manifest.private) Object.assign(targets, { build: buildTarget(root), 'check-package': checkTarget(root) });
   if (root === 'packages/engine') targets.bind = bindTarget();
+  if (root === 'packages/sparse-conv') addNativeTargets(targets);
   return { name, projectType: isPackage ? 'library' : 'application', tags: [`name:${name}`], targets };
 }
 
@@ -79,6 +80,31 @@ function bindTarget() {
     outputs: [],
     metadata: { description: 'Binds TensorFlow: gets libtensorflow once, compiles the binding' },
   };
+}
+
+/** The compiled kernels: a release build, which the tests need, and one with sanitizers, which runs the native tests once more. */
+function addNativeTargets(targets) {
+  const inputs = ['{projectRoot}/native/src/**/*', '{projectRoot}/package.json', '{workspaceRoot}/tools/native/**/*'];
+  const compiler = [{ env: 'CXX' }, { runtime: 'node tools/native/fingerprint.mjs' }];
+  targets['build-native'] = {
+    executor: 'nx:run-commands',
+    options: { command: 'node tools/native/build.mjs', cwd: '.' },
+    cache: true,
+    inputs: [...inputs, ...compiler],
+    outputs: ['{projectRoot}/native/build/release'],
+    metadata: { description: 'Compiles the kernels, once for each instruction set' },
+  };
+  targets['test-sanitized'] = {
+    executor: 'nx:run-commands',
+    options: { command: 'node tools/native/test-sanitized.mjs', cwd: '.' },
+    dependsOn: [BIND],
+    cache: true,
+    inputs: [...targets.test.inputs, ...inputs, ...compiler],
+    outputs: [],
+    metadata: { description: 'Runs the native tests with AddressSanitizer and UndefinedBehaviorSanitizer' },
+  };
+  targets.test.dependsOn.push('build-native');
+  targets.build.dependsOn.push('build-native');
 }
 
 module.exports = { packageProject, BIND };

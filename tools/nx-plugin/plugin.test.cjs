@@ -31,6 +31,14 @@ test('what computes on tensors is tested only once TensorFlow is bound', () => {
   });
 });
 
+test('the kernels are compiled before they are tested or packed, and tested once more with sanitizers', () => {
+  const { targets } = project('packages/sparse-conv/package.json');
+  expect(targets.test.dependsOn).toContain('build-native');
+  expect(targets.build.dependsOn).toContain('build-native');
+  expect(targets['build-native']).toMatchObject({ cache: true, outputs: ['{projectRoot}/native/build/release'] });
+  expect(targets['test-sanitized'].inputs).toEqual(expect.arrayContaining(['default', '{projectRoot}/native/src/**/*']));
+});
+
 test('the app is not built', () => {
   expect(Object.keys(project('apps/experiments/package.json').targets)).toEqual(['test']);
 });

@@ -1,0 +1,90 @@
+// Arguments from JavaScript. Whatever comes in, what goes on to the kernels lies inside the arrays it was given with: sizes are whole
+// numbers in range, lengths fit them, positions lie on the map. Errors name the operation and the argument.
+#pragma once
+
+#include <napi.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine.h"
+
+namespace stint {
+
+/** The arguments of one call, read in order. */
+class Arguments {
+ public:
+  Arguments(const Napi::CallbackInfo& info, const char* operation) : info_(info), operation_(operation) {}
+
+  /** A whole number; nothing is converted. */
+  int64_t integer(const char* name, int64_t low, int64_t high);
+  float number(const char* name);
+  bool flag(const char* name);
+  std::string text(const char* name);
+  bool absent();  // null or undefined; then it counts as read
+
+  /** Four sizes: batch, height, width, channels. */
+  MapShape shape(const char* name);
+
+  const float* floats(const char* name, int64_t length) { return typed<float>(name, length); }
+  const uint8_t* bytes(const char* name, int64_t length) { return typed<uint8_t>(name, length); }
+  const int32_t* integers(const char* name, int64_t length) { return typed<int32_t>(name, length); }
+  /** Flat positions below `cells`; any number of them. */
+  const int32_t* positions(const char* name, int64_t cells, int64_t& count);
+  const double* doubles(const char* name, int64_t& length);
+
+  /** An array to write. It may share no memory with an array read before, unless it is `same` from its first element on. */
+  template <typename T>
+  T* output(const char* name, int64_t length, const T* same = nullptr) {
+    T* data = typed<T>(name, length);
+    forbidOverlap(name, same);
+    return data;
+  }
+
+  /** An object of this addon, known by its tag. */
+  template <typename Wrapped>
+  Wrapped& object(const char* name) {
+    const Napi::Value value = next();
+    if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&Wrapped::TAG)) fail(name, "is not one made by this addon");
+    return *Wrapped::Unwrap(value.As<Napi::Object>());
+  }
+
+  [[noreturn]] void fail(const char* name, const std::string& problem) const;
+  [[noreturn]] void outOfRange(const char* name, const std::string& problem) const;
+
+ private:
+  Napi::Value next() { return info_[at_++]; }
+  /** Memory of an argument that is an array. */
+  struct Span {
+    const char* name;
+    const uint8_t* begin;
+    const uint8_t* end;
+  };
+
+  Span array(const char* name, napi_typedarray_type type, const char* typeName, size_t elementSize);
+  void expectLength(const char* name, int64_t got, int64_t wanted) const;
+  void forbidOverlap(const char* name, const void* same) const;
+
+  template <typename T>
+  T* typed(const char* name, int64_t length);
+
+  const Napi::CallbackInfo& info_;
+  const char* operation_;
+  size_t at_ = 0;
+  std::vector<Span> spans_;
+};
+
+/** Runs `body`; C++ errors become JavaScript errors. */
+template <typename Body>
+auto guarded(const Napi::Env& env, const char* operation, Body&& body) {
+  try {
+    return body();
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw Napi::Error::New(env, std::string(operation) + ": " + error.what());
+  }
+}
+
+}  // namespace stint

@@ -1,0 +1,46 @@
+// What the drivers work with: the kernels of one instruction set, threads, and memory kept from call to call.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "buffer.h"
+#include "kernels.h"
+#include "thread_pool.h"
+
+namespace stint {
+
+struct ThreadScratch {
+  Buffer<const float*> pointers;
+  Buffer<float> edges;
+};
+
+struct Engine {
+  Engine(const Kernels& kernels, int threads) : kernels(kernels), pool(threads), scratch(threads) {}
+
+  /** `count` zeros, to read where a window leaves the map. Call before the threads start. */
+  const float* zeros(size_t count) {
+    if (count > zeroRow.capacity()) std::memset(zeroRow.reserve(count), 0, count * sizeof(float));
+    return zeroRow.data();
+  }
+
+  const Kernels& kernels;
+  ThreadPool pool;
+  std::vector<ThreadScratch> scratch;  // one a thread
+  Buffer<float> zeroRow;
+  Buffer<float> heads;      // mask heads: products of every position with the 18 taps
+  Buffer<uint64_t> bits;    // interpolation: the mask as bits
+  Buffer<float> noise;      // mask drawing
+};
+
+/** A batch of maps, NHWC. */
+struct MapShape {
+  int64_t batch, height, width, channels;
+  int64_t cells() const { return batch * height * width; }
+};
+
+/** Side of the output: the padding is kernel >> 1, so the odd kernel does not matter. */
+inline int64_t outputSize(int64_t size, int64_t stride) { return (size - 1) / stride + 1; }
+
+}  // namespace stint

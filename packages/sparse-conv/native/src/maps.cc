@@ -1,0 +1,43 @@
+#include "maps.h"
+
+namespace stint {
+
+void maxPool(Engine& engine, const float* input, const MapShape& s, float* output) {
+  const int64_t outHeight = outputSize(s.height, 2), outWidth = outputSize(s.width, 2);
+  engine.pool.run(s.batch * outHeight, [&](int64_t row, int) {
+    const float* image = input + row / outHeight * s.height * s.width * s.channels;
+    const int64_t top = row % outHeight * 2 - 1;
+    for (int64_t x = 0; x < outWidth; ++x) {
+      const float* window[9];
+      int count = 0;
+      for (int64_t y = std::max<int64_t>(top, 0); y < std::min(top + 3, s.height); ++y) {
+        for (int64_t at = std::max<int64_t>(2 * x - 1, 0); at < std::min(2 * x + 2, s.width); ++at) {
+          window[count++] = image + (y * s.width + at) * s.channels;
+        }
+      }
+      engine.kernels.maximum(window, count, static_cast<int>(s.channels), output + (row * outWidth + x) * s.channels);
+    }
+  });
+}
+
+void upsampleAdd(Engine& engine, const float* coarse, int64_t coarseHeight, int64_t coarseWidth, const float* fine, const MapShape& s,
+                 float* output) {
+  engine.pool.run(s.batch * s.height, [&](int64_t row, int) {
+    const int64_t image = row / s.height, y = row % s.height * coarseHeight / s.height;
+    const float one = 1;
+    Blend blend = {};
+    blend.weights = &one;
+    blend.count = 1;
+    blend.channels = static_cast<int>(s.channels);
+    for (int64_t x = 0; x < s.width; ++x) {
+      const float* from = coarse + ((image * coarseHeight + y) * coarseWidth + x * coarseWidth / s.width) * s.channels;
+      const int64_t at = (row * s.width + x) * s.channels;
+      blend.rows = &from;
+      blend.residual = fine + at;
+      blend.out = output + at;
+      engine.kernels.blend(blend);
+    }
+  });
+}
+
+}  // namespace stint

@@ -1,0 +1,126 @@
+// Finds and loads the compiled addon (native/src, built by tools/native/build.mjs), and says what is in it. This module is CommonJS in
+// either kind of program (package.json, "exports"): an addon can only be required, and one process should hold it once.
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** Instruction sets the kernels are compiled for, on x86-64 and arm64. */
+export type Isa = 'avx512' | 'avx2' | 'baseline' | 'neon';
+
+/** Opaque; made by the addon, and recognised by it whatever JavaScript does to it. */
+export interface RawFilter {
+  readonly raw: 'filter';
+}
+
+type Sizes = [batch: number, height: number, width: number, channels: number];
+
+/** The addon's operations, arguments by position; native/src/operations.cc reads them in this order. Arrays named output are written. */
+export interface RawEngine {
+  readonly simdWidth: number;
+  convolve(
+    filter: RawFilter,
+    ...rest: [
+      ...shape: Sizes,
+      stride: number,
+      positions: Int32Array | null,
+      inputRows: boolean,
+      input: Float32Array,
+      residual: Float32Array | null,
+      relu: boolean,
+      outputRows: boolean,
+      output: Float32Array,
+    ]
+  ): void;
+  interpolate(
+    ...args: [
+      ...shape: Sizes,
+      features: Float32Array,
+      mask: Uint8Array,
+      kind: number,
+      window: number,
+      sigma: number,
+      filter: Float32Array | null,
+      where: Uint8Array | null,
+      residual: Float32Array | null,
+      relu: boolean,
+      output: Float32Array,
+    ]
+  ): void;
+  maskHeads(
+    heads: RawFilter,
+    ...rest: [
+      ...shape: Sizes,
+      input: Float32Array,
+      bias1: number,
+      stride1: number,
+      output1: Float32Array,
+      bias2: number,
+      stride2: number,
+      output2: Float32Array,
+    ]
+  ): void;
+  /** Returns the number of positions. */
+  drawMask(
+    ...args: [
+      ...shape: Sizes,
+      kind: number,
+      probability: Float32Array | null,
+      density: number,
+      key: Float64Array,
+      tileSize: number,
+      tile: Int32Array | null,
+      interval: number,
+      outputMask: Uint8Array,
+      outputPositions: Int32Array,
+    ]
+  ): number;
+  /** Returns the number of positions. */
+  dilate(
+    ...args: [...shape: Sizes, kernel: number, stride: number, outputs: Int32Array, outputMask: Uint8Array, outputPositions: Int32Array]
+  ): number;
+  maxPool(...args: [...shape: Sizes, input: Float32Array, output: Float32Array]): void;
+  upsampleAdd(
+    ...args: [...shape: Sizes, coarseHeight: number, coarseWidth: number, coarse: Float32Array, fine: Float32Array, output: Float32Array]
+  ): void;
+}
+
+export interface Binding {
+  /** What this processor can run, the fastest first. */
+  readonly available: Isa[];
+  readonly Engine: new (isa: string, threads: number) => RawEngine;
+  readonly Filter: new (
+    engine: RawEngine,
+    kernel: number,
+    inChannels: number,
+    outChannels: number,
+    weights: Float32Array,
+    bias: Float32Array | null,
+  ) => RawFilter;
+}
+
+/** The addon's file: $STINT_NATIVE, else the one of this platform in the package's folder native/build/release. */
+export function addonFile(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.STINT_NATIVE) return path.resolve(env.STINT_NATIVE);
+  const below = path.join('native/build/release', `${process.platform}-${process.arch}`, 'stint.node');
+  // This file is src/native/binding.ts or dist/cjs/native/binding.js.
+  const candidates = ['../..', '../../..'].map((up) => path.join(__dirname, up, below));
+  return candidates.find((file) => fs.existsSync(file)) ?? candidates[0];
+}
+
+let loaded: Binding | undefined;
+
+/** Loads the addon at the first call. */
+export function binding(): Binding {
+  loaded ??= load(addonFile());
+  return loaded;
+}
+
+/** Exported for tests. */
+export function load(file: string): Binding {
+  if (!fs.existsSync(file)) {
+    const platform = `${process.platform}-${process.arch}`;
+    throw new Error(
+      `@stint/sparse-conv/native: no kernels for ${platform} (${file}): run "npx nx build-native sparse-conv", or use sampledConv2d`,
+    );
+  }
+  return require(file) as Binding;
+}

@@ -1,0 +1,26 @@
+// Compute only there, in compiled code: the kernels of a sampled network on plain arrays, without a tensor library.
+export type { Isa } from './binding.ts';
+export type { MapShape } from './check.ts';
+export { type ConvolveOptions, convolve } from './convolve.ts';
+export {
+  type EngineOptions,
+  type FilterOptions,
+  type NativeEngine,
+  type NativeInfo,
+  nativeEngine,
+  nativeInfo,
+  type PackedFilter,
+  packFilter,
+} from './engine.ts';
+export { type InterpolateOptions, interpolate, type NativeFill } from './interpolate.ts';
+export { type MaxPoolOptions, maxPool3x3, type UpsampleAddOptions, upsampleAdd } from './maps.ts';
+export { type MaskHeadsOptions, maskHeads, packMaskHeads } from './mask-heads.ts';
+export {
+  type DilateOptions,
+  type DrawMaskOptions,
+  dilate,
+  drawMask,
+  type MaskMemory,
+  type NativeMask,
+  type NativeSampler,
+} from './masks.ts';
