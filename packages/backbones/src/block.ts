@@ -14,7 +14,8 @@ import { sampledConv2d } from '@stint/sparse-conv';
 import type * as tf from '@tensorflow/tfjs-core';
 import { finish } from './activation.ts';
 import { convBatchNorm, foldBatchNorm } from './conv-bn.ts';
-import { commutesWithConv3, fillIn } from './fill-in.ts';
+import { fillIn } from './fill-in.ts';
+import { commutesWithConv3 } from './fill-in-layout.ts';
 import { drawMasks } from './masks.ts';
 import type { BatchNormMode, BlockSamples, BlockSpec, ForwardContext, Params } from './types.ts';
 

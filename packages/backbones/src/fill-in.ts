@@ -9,12 +9,7 @@
 import { type InterpolationSpec, interpolate } from '@stint/interpolation';
 import * as tf from '@tensorflow/tfjs-core';
 import { parameter } from './conv-bn.ts';
-import type { BlockSpec, InterpolationKind, ParameterSpec, Params, SamplingConfig } from './types.ts';
-
-/** Whether interpolation before conv3 and after BN3 is one function (up to empty windows), so that training may take the cheaper one. */
-export function commutesWithConv3(kind: InterpolationKind): boolean {
-  return kind === 'rbf' || kind === 'average';
-}
+import type { BlockSpec, Params } from './types.ts';
 
 /**
  * Fills in what `mask` leaves out.
@@ -53,14 +48,4 @@ function channelMeans(x: tf.Tensor4D, planes: number): tf.Tensor4D {
   const [count, height, width, channels] = x.shape;
   if (channels === planes) return x;
   return tf.mean(tf.reshape(x, [count, height, width, planes, channels / planes]), 4) as tf.Tensor4D;
-}
-
-/** Parameters of the two interpolations of a block. */
-export function fillInParameters({ name, planes, outChannels }: BlockSpec, { interpolation }: SamplingConfig): ParameterSpec[] {
-  const { kind, window } = interpolation;
-  const both = (suffix: string, role: 'sigma' | 'filter', shape: (channels: number) => number[]): ParameterSpec[] =>
-    [planes, outChannels].map((channels, i) => ({ name: `${name}.conv${i + 1}_${suffix}`, shape: shape(channels), role, trainable: true }));
-  if (kind === 'rbf') return both('sigma', 'sigma', () => [1]);
-  if (kind === 'convolution') return both('filter', 'filter', (channels) => [window, window, channels, 1]);
-  return [];
 }

@@ -4,40 +4,22 @@ import * as tf from '@tensorflow/tfjs-core';
 import { finish } from './activation.ts';
 import { parameter } from './conv-bn.ts';
 import { convolve, subsample } from './convolve.ts';
+import { type FpnConfig, type FpnLayout, fpnLayout } from './fpn-layout.ts';
 import { uniform } from './initialise.ts';
 import type { ParameterSpec, Params } from './types.ts';
 
-export interface FpnConfig {
-  /** Channels of the feature maps, finest first. */
-  inChannels: number[];
-  /** Channels of every output. */
-  channels: number;
-  /** Keep only the finest k levels; the output convolutions of the others are neither made nor computed. Default: all. */
-  outputs?: number;
-  /** Adds the coarsest kept level at half its size (max pool of one cell, stride 2). Default: only when `outputs` is not given. */
-  extraMaxPool?: boolean;
-}
-
-export interface Fpn {
-  readonly config: FpnConfig;
-  /** How many maps `forward` returns. */
-  readonly levels: number;
-  readonly parameters: readonly ParameterSpec[];
+export interface Fpn extends FpnLayout {
   /** Fresh parameters, a pure function of the seed. The caller owns the tensors. */
   initialise(seed: number): Params;
   /** @param features one map a level, [N,H,W,inChannels]. @returns [N,H,W,channels] each, finest first. */
   forward(params: Params, features: tf.Tensor4D[]): tf.Tensor4D[];
 }
 
+/** Throws on a configuration that makes no pyramid. */
 export function fpn(config: FpnConfig): Fpn {
-  const { inChannels, channels, outputs = inChannels.length, extraMaxPool = config.outputs === undefined } = config;
-  if (!(outputs >= 1 && outputs <= inChannels.length)) {
-    throw new Error(`fpn: outputs ${outputs} of ${inChannels.length} levels; give a number from 1 to ${inChannels.length}`);
-  }
-  const parameters = [
-    ...inChannels.flatMap((count, i) => convolution(`inner_blocks.${i}.0`, [1, 1, count, channels])),
-    ...inChannels.slice(0, outputs).flatMap((_, i) => convolution(`layer_blocks.${i}.0`, [3, 3, channels, channels])),
-  ];
+  const layout = fpnLayout(config);
+  const { parameters, outputs, extraMaxPool } = layout;
+  const { inChannels } = config;
   const forward = (params: Params, features: tf.Tensor4D[]) => {
     if (features.length !== inChannels.length) throw new Error(`fpn: ${features.length} feature maps; give ${inChannels.length}`);
     const apply = (name: string, x: tf.Tensor4D, residual?: tf.Tensor4D) => {
@@ -56,18 +38,11 @@ export function fpn(config: FpnConfig): Fpn {
       return pyramid;
     });
   };
-  return { config, levels: outputs + (extraMaxPool ? 1 : 0), parameters, initialise: (seed) => initialise(parameters, seed), forward };
-}
-
-function convolution(name: string, shape: number[]): ParameterSpec[] {
-  return [
-    { name: `${name}.weight`, shape, role: 'weight', trainable: true },
-    { name: `${name}.bias`, shape: [shape[3]], role: 'bias', trainable: true },
-  ];
+  return { ...layout, initialise: (seed) => initialise(parameters, seed), forward };
 }
 
 /** As torchvision: uniform with variance 1 / fan-in, biases 0. */
-function initialise(specs: ParameterSpec[], seed: number): Params {
+function initialise(specs: readonly ParameterSpec[], seed: number): Params {
   return Object.fromEntries(
     specs.map(({ name, shape, role }, index) => {
       if (role === 'bias') return [name, tf.zeros(shape)];

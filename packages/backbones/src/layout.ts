@@ -1,7 +1,32 @@
 // From a configuration to the list of blocks and of parameters, in the order of torchvision's state_dict.
-import { fillInParameters } from './fill-in.ts';
-import { stemChannels, stemConvolutions } from './stem.ts';
-import type { BlockSpec, ParameterSpec, ResNetConfig } from './types.ts';
+import { fillInParameters } from './fill-in-layout.ts';
+import { stemChannels, stemConvolutions } from './stem-layout.ts';
+import type { BackboneLayout, BlockSpec, ParameterSpec, ResNetConfig, SamplingConfig } from './types.ts';
+
+/** Blocks, parameters and feature maps of a configuration. Throws on one that makes no network. */
+export function resnetLayout(config: ResNetConfig): BackboneLayout {
+  const blocks = blockSpecs(config);
+  const last = config.layers.map((_, s) => blocks.filter(({ stage }) => stage === s + 1).at(-1)!);
+  return {
+    config,
+    blocks,
+    parameters: parameterSpecs(config, blocks),
+    outChannels: last.map(({ outChannels }) => outChannels),
+    strides: config.layers.map((_, s) => 4 * 2 ** s),
+  };
+}
+
+type Options = { sampling?: SamplingConfig; classes?: number };
+
+/** Configuration of torchvision's ResNet-50: 25.6 M parameters with the classifier. */
+export const resnet50Config = (options: Options = {}): ResNetConfig => imagenetConfig([3, 4, 6, 3], options);
+
+/** Configuration of torchvision's ResNet-101: 44.5 M parameters with the classifier. */
+export const resnet101Config = (options: Options = {}): ResNetConfig => imagenetConfig([3, 4, 23, 3], options);
+
+function imagenetConfig(layers: number[], options: Options): ResNetConfig {
+  return { stem: { kind: 'imagenet', width: 64 }, layers, planes: [64, 128, 256, 512], ...options };
+}
 
 /** Every bottleneck of the network, in order. */
 export function blockSpecs(config: ResNetConfig): BlockSpec[] {

@@ -2,10 +2,10 @@
 // conv1 at the density of mask 1, conv2 and conv3 at that of mask 2, mask heads, stem and downsample everywhere, interpolation k k C d (1-d)
 // a position (C = planes after conv1, the block's output channels on the residual branch). 1 MAC = 2 flops. Norms, activations, additions
 // and pooling are not counted. Backbone only: heads and FPN (fpnMacs) are counted apart.
-import { interpolationMacs } from '@stint/interpolation';
-import type { Fpn } from './fpn.ts';
-import { stemConvolutions } from './stem.ts';
-import type { Backbone, BlockSpec } from './types.ts';
+import { interpolationMacs } from '@stint/interpolation/macs';
+import type { FpnLayout } from './fpn-layout.ts';
+import { stemConvolutions } from './stem-layout.ts';
+import type { BackboneLayout, BlockSpec } from './types.ts';
 
 export type MacGroup = 'dense' | 'conditional' | 'mask' | 'interpolation';
 
@@ -50,7 +50,7 @@ export interface MacOptions {
  * @param densities measured or assumed; 1 unless given. A backbone without masks takes no notice of them.
  */
 export function countMacs(
-  backbone: Backbone,
+  backbone: Pick<BackboneLayout, 'config' | 'blocks' | 'outChannels'>,
   [height, width]: readonly [number, number],
   densities: Densities = 1,
   options: MacOptions = {},
@@ -72,7 +72,7 @@ export function countMacs(
 }
 
 /** MACs of a feature pyramid over a backbone's maps of sizes [H, W], finest first. */
-export function fpnMacs({ config, levels }: Fpn, sizes: readonly (readonly [number, number])[]): number {
+export function fpnMacs({ config, levels }: Pick<FpnLayout, 'config' | 'levels'>, sizes: readonly (readonly [number, number])[]): number {
   const { inChannels, channels, outputs = inChannels.length } = config;
   if (sizes.length !== inChannels.length)
     throw new Error(`fpnMacs: ${sizes.length} sizes for ${inChannels.length} levels (${levels} outputs)`);

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expectClose } from '../../../tools/jest/fixtures.ts';
 import { golden } from '../testing/golden.ts';
 import { resnet, resnet50, resnet101 } from './resnet.ts';
-import { importTorchWeights, type TorchTensor } from './torch-weights.ts';
+import type { TorchTensor } from './torch-layout.ts';
+import { importTorchWeights } from './torch-weights.ts';
 import type { ForwardContext, ResNetConfig } from './types.ts';
 
 const sampling = { integration: 'two-masks' as const, interval: 11, interpolation: { kind: 'rbf' as const, window: 7, sigma: 3 }, bias: 3 };

@@ -3,34 +3,28 @@ import * as tf from '@tensorflow/tfjs-core';
 import { blockForward } from './block.ts';
 import { parameter } from './conv-bn.ts';
 import { initialise } from './initialise.ts';
-import { blockSpecs, parameterSpecs } from './layout.ts';
+import { resnet50Config, resnet101Config, resnetLayout } from './layout.ts';
 import { stemForward } from './stem.ts';
 import type { Backbone, BackboneOutput, BlockSamples, ForwardContext, Params, ResNetConfig, SamplingConfig } from './types.ts';
 
 /** A backbone as plain functions over named parameters. Throws on a configuration that makes no network. */
 export function resnet(config: ResNetConfig): Backbone {
-  const blocks = blockSpecs(config);
-  const parameters = parameterSpecs(config, blocks);
-  const last = config.layers.map((_, s) => blocks.filter(({ stage }) => stage === s + 1).at(-1)!);
+  const layout = resnetLayout(config);
   return {
-    config,
-    blocks,
-    parameters,
-    outChannels: last.map(({ outChannels }) => outChannels),
-    strides: config.layers.map((_, s) => 4 * 2 ** s),
-    initialise: (seed) => initialise(parameters, seed, config.sampling),
-    forward: (params, x, ctx) => forward(config, blocks, params, x, ctx),
+    ...layout,
+    initialise: (seed) => initialise(layout.parameters, seed, config.sampling),
+    forward: (params, x, ctx) => forward(config, layout.blocks, params, x, ctx),
   };
 }
 
 /** ResNet-50 of torchvision: 25.6 M parameters with the classifier. */
 export function resnet50(options: { sampling?: SamplingConfig; classes?: number } = {}): Backbone {
-  return resnet({ stem: { kind: 'imagenet', width: 64 }, layers: [3, 4, 6, 3], planes: [64, 128, 256, 512], ...options });
+  return resnet(resnet50Config(options));
 }
 
 /** ResNet-101 of torchvision: 44.5 M parameters with the classifier. */
 export function resnet101(options: { sampling?: SamplingConfig; classes?: number } = {}): Backbone {
-  return resnet({ stem: { kind: 'imagenet', width: 64 }, layers: [3, 4, 23, 3], planes: [64, 128, 256, 512], ...options });
+  return resnet(resnet101Config(options));
 }
 
 function forward(config: ResNetConfig, blocks: Backbone['blocks'], params: Params, x: tf.Tensor4D, ctx: ForwardContext): BackboneOutput {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { resnet } from './resnet.ts';
-import { exportTorchWeights, importTorchWeights, type TorchTensor } from './torch-weights.ts';
+import type { TorchTensor } from './torch-layout.ts';
+import { exportTorchWeights, importTorchWeights } from './torch-weights.ts';
 import type { InterpolationKind } from './types.ts';
 
 const network = (kind?: InterpolationKind) =>

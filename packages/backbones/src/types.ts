@@ -113,13 +113,17 @@ export interface BackboneOutput {
   logits?: tf.Tensor2D;
 }
 
-export interface Backbone {
+/** What a configuration says of a backbone without computing anything. */
+export interface BackboneLayout {
   readonly config: ResNetConfig;
   /** Channels and stride against the input of each feature map. */
   readonly outChannels: number[];
   readonly strides: number[];
   readonly blocks: readonly BlockSpec[];
   readonly parameters: readonly ParameterSpec[];
+}
+
+export interface Backbone extends BackboneLayout {
   /** Fresh parameters, a pure function of the seed. The caller owns the tensors. */
   initialise(seed: number): Params;
   /**

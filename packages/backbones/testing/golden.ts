@@ -3,7 +3,8 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { expectClose, type FixtureTensor, readFixture, relayout } from '../../../tools/jest/fixtures.ts';
 import tolerances from '../fixtures/tolerances.json';
-import { importTorchWeights, type ParameterLayout, type TorchTensor } from '../src/torch-weights.ts';
+import type { ParameterLayout, TorchTensor } from '../src/torch-layout.ts';
+import { importTorchWeights } from '../src/torch-weights.ts';
 import type { Params } from '../src/types.ts';
 
 export const fixturePath = (file: string) => path.join(__dirname, '../fixtures', file);
