@@ -24,3 +24,20 @@ export {
   type NativeMask,
   type NativeSampler,
 } from './masks.ts';
+export { type NativeProgram, nativeProgram, type ProgramOptions, type ProgramResult, type ProgramRun } from './program.ts';
+export type {
+  ConvolveStep,
+  DilateStep,
+  DrawMaskStep,
+  ImageStep,
+  InterpolateStep,
+  MaskHeadsStep,
+  MaskSlot,
+  MaxPoolStep,
+  MeanPoolStep,
+  ProgramStep,
+  RoiAlignStep,
+  Span,
+  SubsampleStep,
+  UpsampleAddStep,
+} from './program-steps.ts';
