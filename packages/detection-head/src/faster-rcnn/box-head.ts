@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { crossEntropy, smoothL1 } from '../ops/losses.ts';
 import type { Params } from '../types.ts';
 import { BOX_BETA } from './config.ts';
-import { LAYERS } from './parameters.ts';
+import { LAYERS } from './layout.ts';
 
 export interface BoxOutput {
   /** [n, K + 1]. */

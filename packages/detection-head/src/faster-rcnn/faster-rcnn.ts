@@ -5,7 +5,8 @@ import { checkTargets } from '../targets.ts';
 import type { DetectionHead, Params } from '../types.ts';
 import { type FasterRcnnConfig, resolveConfig } from './config.ts';
 import { detectObjects } from './detection.ts';
-import { fasterRcnnParameters, initialiseFasterRcnn } from './parameters.ts';
+import { fasterRcnnParameters } from './layout.ts';
+import { initialiseFasterRcnn } from './parameters.ts';
 import { trainingLosses } from './training.ts';
 
 /**

@@ -2,7 +2,7 @@
 // one set of weights for all levels (Lin et al. 2017, sec. 4.1).
 import * as tf from '@tensorflow/tfjs-core';
 import type { Params } from '../types.ts';
-import { LAYERS } from './parameters.ts';
+import { LAYERS } from './layout.ts';
 
 // A type, not an interface: tf.tidy returns only what has an implicit index signature.
 export type RpnOutput = {

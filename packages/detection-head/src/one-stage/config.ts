@@ -32,6 +32,9 @@ export interface OneStageConfig {
   maxDetections?: number;
 }
 
+/** Distances are at most e^8 strides: exp must not overflow while training is still wild. */
+export const MAX_LOG_DISTANCE = 8;
+
 export type ResolvedConfig = Required<OneStageConfig> & { lossWeights: { classification: number; box: number; centreness: number } };
 
 /** Fills in defaults. Throws on numbers that cannot work, naming them. */

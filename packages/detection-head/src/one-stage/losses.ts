@@ -5,12 +5,9 @@ import { binaryCrossEntropy, giouLoss } from '../ops/losses.ts';
 import { checkTargets } from '../targets.ts';
 import type { DetectionTargets, ImageSize, Params } from '../types.ts';
 import { type Assignment, assignTargets } from './assign.ts';
-import type { ResolvedConfig } from './config.ts';
+import { MAX_LOG_DISTANCE, type ResolvedConfig } from './config.ts';
 import { FOCAL_ALPHA, focalLossSum } from './focal.ts';
 import { forward } from './network.ts';
-
-/** Distances are at most e^8 strides: exp must not overflow while training is still wild. */
-export const MAX_LOG_DISTANCE = 8;
 
 export function oneStageLosses(
   config: ResolvedConfig,

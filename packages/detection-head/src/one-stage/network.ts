@@ -4,7 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Params } from '../types.ts';
 import type { ResolvedConfig } from './config.ts';
-import { branches } from './parameters.ts';
+import { branches } from './layout.ts';
 import { relu } from './relu.ts';
 
 /** Output of each level: [N, H, W, K + 4] or [N, H, W, K + 5]. */

@@ -5,9 +5,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DetectionHead } from '../types.ts';
 import { type OneStageConfig, resolveConfig } from './config.ts';
 import { detectFromOutputs } from './detect.ts';
+import { parameterSpecs } from './layout.ts';
 import { oneStageLosses } from './losses.ts';
 import { forward } from './network.ts';
-import { initialParameters, parameterSpecs } from './parameters.ts';
+import { initialParameters } from './parameters.ts';
 
 /**
  * Loss terms: `cls_loss` (focal loss, alpha .25, gamma 2), `box_loss` (1 - GIoU) and, with the centre-ness branch,
