@@ -1,7 +1,7 @@
 // Blue-noise thresholds by void-and-cluster (R. Ulichney, "The void-and-cluster method for dither array generation", 1993).
 // A tile of ranks 0..n^2-1 such that the cells below any rank are spread without clumps or gaps, on a torus. Thresholding pi with it samples
 // each position with probability pi, as white noise does, but with fewer empty windows at the same density.
-import { hashKey, uniformValues } from './noise.ts';
+import { hashKey, uniformValues } from './counter.ts';
 
 const SIZE = 64;
 const SIGMA = 1.9; // cells; Ulichney's recommendation is 1.5 to 2
@@ -9,10 +9,10 @@ const SEED = [1993];
 
 let cached: Int32Array | undefined;
 
-/** The tile of ranks, SIZE x SIZE, made at the first call. */
-function ranks(): Int32Array {
+/** The tile of ranks, [size,size], made at the first call. Not to be written to. */
+export function blueNoiseTile(): { ranks: Int32Array; size: number } {
   cached ??= voidAndCluster(SIZE, SIGMA, SEED);
-  return cached;
+  return { ranks: cached, size: SIZE };
 }
 
 /**
@@ -21,7 +21,7 @@ function ranks(): Int32Array {
  * @returns count * height * width values.
  */
 export function blueNoiseThresholds(count: number, height: number, width: number, key: readonly number[]): Float32Array {
-  const tile = ranks();
+  const tile = blueNoiseTile().ranks;
   const thresholds = new Float32Array(count * height * width);
   let at = 0;
   for (let n = 0; n < count; n++) {

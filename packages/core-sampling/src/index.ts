@@ -1,8 +1,9 @@
 // Where to compute: mask probabilities, Gumbel masks, noise, samplers, grid prior, temperature, sparse loss, sample lists.
 
+export { normalValues, uniformValues } from './counter.ts';
 export { withGridPrior } from './grid-prior.ts';
 export { type GumbelNoise, gumbelMask } from './gumbel.ts';
-export { normalValues, uniformNoise, uniformValues } from './noise.ts';
+export { uniformNoise } from './noise.ts';
 export { maskProbability } from './probability.ts';
 export { density, sampleList } from './sample-list.ts';
 export { type Sampler, type SamplerKind, sampleMask } from './sampler.ts';

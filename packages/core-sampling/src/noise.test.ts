@@ -1,4 +1,5 @@
-import { normalValues, uniformNoise, uniformValues } from './noise.ts';
+import { normalValues, uniformValues } from './counter.ts';
+import { uniformNoise } from './noise.ts';
 
 const COUNT = 1 << 18;
 

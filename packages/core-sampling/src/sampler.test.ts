@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { blueNoiseThresholds, voidAndCluster } from './blue-noise.ts';
+import { uniformValues } from './counter.ts';
 import { withGridPrior } from './grid-prior.ts';
-import { uniformValues } from './noise.ts';
 import { regularGrid } from './regular-grid.ts';
 import { density, sampleList } from './sample-list.ts';
 import { type Sampler, type SamplerKind, sampleMask } from './sampler.ts';

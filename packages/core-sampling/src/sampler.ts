@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { blueNoiseThresholds } from './blue-noise.ts';
 import { assertFraction, assertMaskShape } from './checks.ts';
+import { uniformValues } from './counter.ts';
 import { withGridPrior } from './grid-prior.ts';
-import { uniformValues } from './noise.ts';
 import { regularGrid } from './regular-grid.ts';
 
 /**
