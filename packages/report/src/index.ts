@@ -1,4 +1,5 @@
 export { type Claim, claimText, type JudgedClaim, judgeClaim, type Verdict } from './claims.ts';
+export { plusMinus } from './columns.ts';
 export { type CurveDifference, type CurvePoint, curveDifference, curveOf, valueAt } from './curve.ts';
 export { markdownReport, type ReportInput, VERDICT_COLUMNS, verdictRows } from './markdown.ts';
 export { type DrawnBoxes, type DrawnMask, drawBoxes, drawMask, enlarge, type Mosaic, mosaicPng, type RgbImage } from './mosaic.ts';
@@ -14,4 +15,4 @@ export {
   type TapCount,
 } from './runs.ts';
 export { bootstrapInterval, type Interval, mean, standardDeviation } from './statistics.ts';
-export { consoleTable, densityTable, markdownRows, markdownTable, plusMinus, summaryCsv, TABLE_LEGEND } from './table.ts';
+export { consoleTable, densityTable, markdownRows, markdownTable, summaryCsv, TABLE_LEGEND } from './table.ts';

@@ -1,6 +1,7 @@
+import { plusMinus } from './columns.ts';
 import { madeArm, madeRun } from './fixture.ts';
 import { groupIntoPoints } from './runs.ts';
-import { consoleTable, densityTable, markdownTable, plusMinus, summaryCsv } from './table.ts';
+import { consoleTable, densityTable, markdownTable, summaryCsv } from './table.ts';
 
 const runs = [...madeArm('rbf', 50), ...madeArm('zeros', 48)];
 

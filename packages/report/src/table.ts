@@ -1,89 +1,13 @@
 // The table of an experiment: a row for each arm and sweep value, means over seeds; as console text and as Markdown.
 import Table from 'cli-table3';
-import { groupIntoPoints, type Point, type ReportRun, type Spread, sweepLabel } from './runs.ts';
-import { mean, standardDeviation } from './statistics.ts';
+import { COLUMNS, cellText, meanDensity } from './columns.ts';
+import { groupIntoPoints, type Point, type ReportRun, sweepLabel } from './runs.ts';
+import { mean } from './statistics.ts';
 
-const MEGA = 1e6;
-const COLUMNS = [
-  'arm',
-  'swept',
-  'seeds',
-  'AP',
-  'AP50',
-  'AP75',
-  'APs',
-  'APm',
-  'AP t.o.',
-  'total',
-  'total14',
-  'of dense',
-  'fixed',
-  'cond.',
-  'mask',
-  'interp',
-  'interp14',
-  'd1',
-  'd2',
-];
-
-/** `mean +- std` with `digits` decimals; without the deviation where there is one value only. */
-export function plusMinus(values: readonly number[], digits: number): string {
-  const centre = mean(values).toFixed(digits);
-  return values.length > 1 ? `${centre} ± ${standardDeviation(values).toFixed(digits)}` : centre;
-}
-
-function macs(runs: readonly ReportRun[], pick: (run: ReportRun) => Spread): number[] {
-  return runs.map((run) => pick(run).mean / MEGA);
-}
-
-/** Mean density of one mask over the blocks of a run. */
-export function meanDensity(run: ReportRun, mask: 'mask1' | 'mask2'): number {
-  const values = Object.values(run.densities).map((block) => block[mask]);
-  return values.length ? mean(values) : 1;
-}
-
-/** AP in training order, where the runs have it. */
-function trainingOrder(runs: readonly ReportRun[]): string {
-  const values = runs.flatMap((run) => run.trainingOrderAP ?? []);
-  return values.length === runs.length ? plusMinus(values, 1) : '';
-}
+const HEAD = ['arm', 'swept', 'seeds', ...COLUMNS.map((column) => column.head)];
 
 function rowOf({ arm, sweep, runs }: Point): string[] {
-  const metric = (name: string) =>
-    name in runs[0].metrics
-      ? plusMinus(
-          runs.map((run) => run.metrics[name]),
-          1,
-        )
-      : '';
-  const share = runs.map((run) => (100 * run.macs.total.direct.mean) / run.macs.reference);
-  return [
-    arm,
-    sweepLabel(sweep),
-    String(runs.length),
-    metric('AP'),
-    metric('AP50'),
-    metric('AP75'),
-    metric('APs'),
-    metric('APm'),
-    trainingOrder(runs),
-    plusMinus(
-      macs(runs, (run) => run.macs.total.direct),
-      1,
-    ),
-    plusMinus(
-      macs(runs, (run) => run.macs.total.separable),
-      1,
-    ),
-    `${mean(share).toFixed(0)} %`,
-    plusMinus(macs(runs, (run) => run.macs.dense).slice(0, 1), 1),
-    mean(macs(runs, (run) => run.macs.conditional)).toFixed(1),
-    mean(macs(runs, (run) => run.macs.mask)).toFixed(1),
-    mean(macs(runs, (run) => run.macs.interpolation.direct)).toFixed(1),
-    mean(macs(runs, (run) => run.macs.interpolation.separable)).toFixed(1),
-    mean(runs.map((run) => meanDensity(run, 'mask1'))).toFixed(2),
-    mean(runs.map((run) => meanDensity(run, 'mask2'))).toFixed(2),
-  ];
+  return [arm, sweepLabel(sweep), String(runs.length), ...COLUMNS.map((column) => cellText(column, runs))];
 }
 
 /** Legend of the columns, one sentence. */
@@ -98,7 +22,7 @@ const CONSOLE_COLUMNS = ['arm', 'swept', 'seeds', 'AP', 'AP50', 'APs', 'total', 
 /** The table's main columns as text for a console. */
 export function consoleTable(runs: readonly ReportRun[]): string {
   const table = new Table({ head: CONSOLE_COLUMNS, style: { head: [], border: [], compact: true } });
-  const shown = CONSOLE_COLUMNS.map((name) => COLUMNS.indexOf(name));
+  const shown = CONSOLE_COLUMNS.map((name) => HEAD.indexOf(name));
   for (const point of groupIntoPoints(runs)) {
     const row = rowOf(point);
     table.push(shown.map((column) => row[column]));
@@ -108,7 +32,7 @@ export function consoleTable(runs: readonly ReportRun[]): string {
 
 /** The table as Markdown. */
 export function markdownTable(runs: readonly ReportRun[]): string {
-  return markdownRows(COLUMNS, groupIntoPoints(runs).map(rowOf));
+  return markdownRows(HEAD, groupIntoPoints(runs).map(rowOf));
 }
 
 /** Rows of cells as a Markdown table. */
