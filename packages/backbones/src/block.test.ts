@@ -15,7 +15,7 @@ const samplingOf = (kind: InterpolationKind): SamplingConfig => ({
 type Shape = { inplanes: number; planes: number; stride: number; downsample: boolean };
 
 function blockOf({ inplanes, planes, stride, downsample }: Shape, kind: InterpolationKind = 'rbf'): BlockSpec {
-  const shape = { inChannels: inplanes, planes, outChannels: 4 * planes, stride, downsample };
+  const shape = { inChannels: inplanes, planes, planes2: planes, outChannels: 4 * planes, stride, downsample };
   return { name: 'block', stage: 1, index: 0, ...shape, sampling: samplingOf(kind) };
 }
 

@@ -13,7 +13,7 @@ import type { BlockSpec, Params } from './types.ts';
 
 /**
  * Fills in what `mask` leaves out.
- * @param features [N,H,W,planes] for head 1 and for head 2 in training order, else [N,H,W,outChannels].
+ * @param features [N,H,W,planes] for head 1, [N,H,W,planes2] for head 2 in training order, else [N,H,W,outChannels].
  * @param source the block input; read by 'reuse' at head 1.
  */
 export function fillIn(

@@ -6,6 +6,8 @@ export interface FpnConfig {
   inChannels: number[];
   /** Channels of every output. */
   channels: number;
+  /** Channels of the lateral convolutions, which the top-down sums tie together. Default: `channels`; fewer in a pruned pyramid. */
+  inner?: number;
   /** Keep only the finest k levels; the output convolutions of the others are neither made nor computed. Default: all. */
   outputs?: number;
   /** Adds the coarsest kept level at half its size (max pool of one cell, stride 2). Default: only when `outputs` is not given. */
@@ -24,13 +26,13 @@ export interface FpnLayout {
 
 /** Levels and parameters of a configuration. Throws on one that makes no pyramid. */
 export function fpnLayout(config: FpnConfig): FpnLayout {
-  const { inChannels, channels, outputs = inChannels.length, extraMaxPool = config.outputs === undefined } = config;
+  const { inChannels, channels, inner = channels, outputs = inChannels.length, extraMaxPool = config.outputs === undefined } = config;
   if (!(outputs >= 1 && outputs <= inChannels.length)) {
     throw new Error(`fpn: outputs ${outputs} of ${inChannels.length} levels; give a number from 1 to ${inChannels.length}`);
   }
   const parameters = [
-    ...inChannels.flatMap((count, i) => convolution(`inner_blocks.${i}.0`, [1, 1, count, channels])),
-    ...inChannels.slice(0, outputs).flatMap((_, i) => convolution(`layer_blocks.${i}.0`, [3, 3, channels, channels])),
+    ...inChannels.flatMap((count, i) => convolution(`inner_blocks.${i}.0`, [1, 1, count, inner])),
+    ...inChannels.slice(0, outputs).flatMap((_, i) => convolution(`layer_blocks.${i}.0`, [3, 3, inner, channels])),
   ];
   return { config, outputs, extraMaxPool, levels: outputs + (extraMaxPool ? 1 : 0), parameters };
 }

@@ -1,7 +1,8 @@
 // From a configuration to the list of blocks and of parameters, in the order of torchvision's state_dict.
 import { fillInParameters } from './fill-in-layout.ts';
-import { stemChannels, stemConvolutions } from './stem-layout.ts';
+import { stemConvolutions } from './stem-layout.ts';
 import type { BackboneLayout, BlockSpec, ParameterSpec, ResNetConfig, SamplingConfig } from './types.ts';
+import { channelWidths, regularWidths, stemOutput } from './widths.ts';
 
 /** Blocks, parameters and feature maps of a configuration. Throws on one that makes no network. */
 export function resnetLayout(config: ResNetConfig): BackboneLayout {
@@ -30,18 +31,26 @@ function imagenetConfig(layers: number[], options: Options): ResNetConfig {
 
 /** Every bottleneck of the network, in order. */
 export function blockSpecs(config: ResNetConfig): BlockSpec[] {
-  const { layers, planes, expansion = 4, sampling } = config;
+  const { layers, sampling } = config;
   check(config);
+  const [widths, regular] = [channelWidths(config), regularWidths(config)];
   const blocks: BlockSpec[] = [];
-  let inChannels = stemChannels(config.stem);
+  let input = stemOutput(config);
   layers.forEach((count, s) => {
-    const outChannels = planes[s] * expansion;
+    const output = `layer${s + 1}`;
     for (let i = 0; i < count; i++) {
+      const name = `${output}.${i}`;
       const stride = i === 0 && s > 0 ? 2 : 1;
-      const downsample = i === 0 && (stride !== 1 || inChannels !== outChannels);
-      const name = `layer${s + 1}.${i}`;
-      blocks.push({ name, stage: s + 1, index: blocks.length, inChannels, planes: planes[s], outChannels, stride, downsample, sampling });
-      inChannels = outChannels;
+      const downsample = i === 0 && (stride !== 1 || regular[input] !== regular[output]);
+      const [inChannels, outChannels] = [widths[input], widths[output]];
+      if (!downsample && inChannels !== outChannels) {
+        throw new Error(
+          `resnet: ${name} adds its ${inChannels} input channels to ${outChannels}; give '${input}' and '${output}' the same width`,
+        );
+      }
+      const [planes, planes2] = [widths[`${name}.conv1`], widths[`${name}.conv2`]];
+      blocks.push({ name, stage: s + 1, index: blocks.length, inChannels, planes, planes2, outChannels, stride, downsample, sampling });
+      input = output;
     }
   });
   if (sampling?.integration === 'two-masks' && sampling.interpolation.kind === 'reuse') {
@@ -58,7 +67,7 @@ export function blockSpecs(config: ResNetConfig): BlockSpec[] {
 
 /** Every parameter of the network. */
 export function parameterSpecs(config: ResNetConfig, blocks: readonly BlockSpec[]): ParameterSpec[] {
-  const specs = stemConvolutions(config.stem).flatMap(({ conv, norm, shape }) => [weight(conv, shape), ...normSpecs(norm, shape[3])]);
+  const specs = stemConvolutions(config).flatMap(({ conv, norm, shape }) => [weight(conv, shape), ...normSpecs(norm, shape[3])]);
   for (const block of blocks) specs.push(...blockParameters(block));
   if (config.classes) {
     const features = blocks[blocks.length - 1].outChannels;
@@ -69,15 +78,15 @@ export function parameterSpecs(config: ResNetConfig, blocks: readonly BlockSpec[
 
 /** Parameters of one bottleneck. */
 export function blockParameters(block: BlockSpec): ParameterSpec[] {
-  const { name, inChannels, planes, outChannels, downsample, sampling } = block;
+  const { name, inChannels, planes, planes2, outChannels, downsample, sampling } = block;
   const unit = (conv: string, norm: string, shape: number[]) => [
     weight(`${name}.${conv}`, shape),
     ...normSpecs(`${name}.${norm}`, shape[3]),
   ];
   const specs = [
     ...unit('conv1', 'bn1', [1, 1, inChannels, planes]),
-    ...unit('conv2', 'bn2', [3, 3, planes, planes]),
-    ...unit('conv3', 'bn3', [1, 1, planes, outChannels]),
+    ...unit('conv2', 'bn2', [3, 3, planes, planes2]),
+    ...unit('conv3', 'bn3', [1, 1, planes2, outChannels]),
   ];
   if (downsample) specs.push(...unit('downsample.0', 'downsample.1', [1, 1, inChannels, outChannels]));
   if (sampling?.integration !== 'two-masks') return specs;

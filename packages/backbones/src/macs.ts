@@ -58,7 +58,7 @@ export function countMacs(
   const { config, blocks } = backbone;
   const layers: MacRow[] = [];
   let [h, w] = [height, width];
-  for (const { conv, shape } of stemConvolutions(config.stem)) {
+  for (const { conv, shape } of stemConvolutions(config)) {
     [h, w] = halved(h, w, 2);
     layers.push(dense(conv, shape[0] ** 2 * shape[2] * shape[3] * h * w));
   }
@@ -73,10 +73,10 @@ export function countMacs(
 
 /** MACs of a feature pyramid over a backbone's maps of sizes [H, W], finest first. */
 export function fpnMacs({ config, levels }: Pick<FpnLayout, 'config' | 'levels'>, sizes: readonly (readonly [number, number])[]): number {
-  const { inChannels, channels, outputs = inChannels.length } = config;
+  const { inChannels, channels, inner = channels, outputs = inChannels.length } = config;
   if (sizes.length !== inChannels.length)
     throw new Error(`fpnMacs: ${sizes.length} sizes for ${inChannels.length} levels (${levels} outputs)`);
-  return sizes.reduce((sum, [h, w], i) => sum + h * w * channels * (inChannels[i] + (i < outputs ? 9 * channels : 0)), 0);
+  return sizes.reduce((sum, [h, w], i) => sum + h * w * inner * (inChannels[i] + (i < outputs ? 9 * channels : 0)), 0);
 }
 
 const halved = (h: number, w: number, stride: number): [number, number] => [Math.ceil(h / stride), Math.ceil(w / stride)];
@@ -99,7 +99,7 @@ function blockRows(
   { mask1, mask2 }: { mask1: number; mask2: number },
   options: MacOptions,
 ): MacRow[] {
-  const { name, stage, inChannels, planes, outChannels, stride, downsample, sampling } = block;
+  const { name, stage, inChannels, planes, planes2, outChannels, stride, downsample, sampling } = block;
   const before = h * w;
   const [h2, w2] = halved(h, w, stride);
   const after = h2 * w2;
@@ -108,8 +108,8 @@ function blockRows(
   };
   const rows = [
     row('conv1', 'conditional', inChannels * planes * before, mask1),
-    row('conv2', 'conditional', 9 * planes * planes * after, mask2),
-    row('conv3', 'conditional', planes * outChannels * after, mask2),
+    row('conv2', 'conditional', 9 * planes * planes2 * after, mask2),
+    row('conv3', 'conditional', planes2 * outChannels * after, mask2),
   ];
   if (options.deformableOffsets?.includes(stage)) rows.push(row('conv2_offset', 'conditional', 9 * inChannels * 18 * after, mask2));
   if (downsample) rows.push(row('downsample.0', 'dense', inChannels * outChannels * after, 1));

@@ -47,6 +47,12 @@ export interface ResNetConfig {
   planes: number[];
   /** Output width of a bottleneck over its planes; 4 unless given. */
   expansion?: number;
+  /**
+   * Channels where they differ from the rule above, in a pruned network: by convolution (`conv1`, and `conv2` of the small stem;
+   * `layer2.0.conv1`, `layer2.0.conv2`), and by stage for the outputs of its blocks (`layer2`), which a residual sum ties together.
+   * Which blocks have a downsample is decided without `widths`.
+   */
+  widths?: Record<string, number>;
   sampling?: SamplingConfig;
   /** Adds the classifier `fc`. */
   classes?: number;
@@ -58,7 +64,9 @@ export interface BlockSpec {
   stage: number;
   index: number;
   inChannels: number;
+  /** Outputs of conv1, and of conv2: they differ only in a pruned network. */
   planes: number;
+  planes2: number;
   outChannels: number;
   stride: number;
   downsample: boolean;
