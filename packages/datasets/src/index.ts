@@ -6,6 +6,7 @@ export { emojiScenes } from './emoji/emoji-scenes.ts';
 export type { EmojiOptions } from './emoji/options.ts';
 export { EMOJI_CLASSES } from './emoji/sprites.ts';
 export { type RandomStream, randomStream } from './random.ts';
+export { decodeLabelPng, encodeLabelPng, type LabelImage, readLabelPng } from './segmentation/label-png.ts';
 export { collate, IGNORED_LABEL, type ImageBatch } from './transforms/collate.ts';
 export { adjustBrightness, type ColourStatistics, denormalise, IMAGENET_STATISTICS, normalise } from './transforms/colour.ts';
 export { flipHorizontal } from './transforms/flip.ts';
