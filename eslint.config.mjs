@@ -15,6 +15,7 @@ export const arrows = {
   safetensors: [],
   training: ['safetensors'],
   report: [],
+  runtime: ['backbones', 'core-sampling', 'detection-head', 'safetensors', 'sparse-conv'],
   experiments: [
     'core-sampling',
     'interpolation',
@@ -27,6 +28,7 @@ export const arrows = {
     'safetensors',
     'training',
     'report',
+    'runtime',
   ],
   tools: [],
 };

@@ -11,6 +11,8 @@ import { createModel } from '../../apps/experiments/src/run/model.ts';
 import { fineTune } from '../../apps/experiments/src/run/train.ts';
 import { noiseBatch } from './scene.ts';
 
+const CATEGORIES = Array.from({ length: 10 }, (_, i) => ({ id: i + 1, name: String(i + 1) }));
+
 const SIZE = 64;
 const OVERRIDES = [
   'model.backbone.stem.widths=[8, 8]',
@@ -31,7 +33,7 @@ async function main(): Promise<void> {
   const workspace = { root, experiments: path.join(root, 'experiments') };
   const overrides = [...OVERRIDES, `train.steps=${steps}`];
   const { config } = resolveExperiment('ablation-interp', workspace, { profile: 'quick', arms: ['rbf'], overrides }).runs[0];
-  const model = createModel(config.model, 10, 1);
+  const model = createModel(config.model, CATEGORIES, 1);
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-memory-'));
   const tensors = new Set<number>();
   try {

@@ -13,6 +13,8 @@ import { createModel } from '../../apps/experiments/src/run/model.ts';
 import { trainStep } from '../../packages/training/src/step.ts';
 import { noiseBatch } from './scene.ts';
 
+const CATEGORIES = Array.from({ length: 10 }, (_, i) => ({ id: i + 1, name: String(i + 1) }));
+
 const root = path.join(__dirname, '../..');
 const TEMPERATURE = 0.5;
 
@@ -31,7 +33,7 @@ async function start({ threads, batchSize, size, file }: Settings) {
   const engine = await startEngine({ threads, quiet: true });
   const workspace = { root, experiments: path.join(root, 'experiments') };
   const { config } = resolveExperiment('ablation-interp', workspace, { profile: 'quick', arms: ['rbf'] }).runs[0];
-  const model = createModel(config.model, 10, 1);
+  const model = createModel(config.model, CATEGORIES, 1);
   const { train, loss } = config;
   const groups: ParameterGroup[] = [
     { match: /_mask\./, lrScale: train.groups.mask },

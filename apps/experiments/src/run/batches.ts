@@ -2,9 +2,8 @@
 import type { CocoDataset, ImageBatch } from '@stint/datasets';
 
 export interface RunData {
-  classes: number;
-  /** COCO category id of each label. */
-  categoryIds: number[];
+  /** Name and COCO id of each label. */
+  categories: { id: number; name: string }[];
   trainLength: number;
   /** A pure function of its arguments, so that a run resumes at any step. */
   trainBatch(step: number, batchSize: number, seed: number): Promise<ImageBatch>;

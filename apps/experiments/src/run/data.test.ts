@@ -27,7 +27,7 @@ const cells = (more: Record<string, unknown> = {}) =>
 
 test('blood cells: resized, boxes with them, and a batch is a pure function of seed and step', async () => {
   const data = await openData(cells({ trainLimit: 6, valLimit: 3 }), workspace);
-  expect([data.trainLength, data.valLength, data.classes]).toEqual([6, 3, 3]);
+  expect([data.trainLength, data.valLength, data.categories.length]).toEqual([6, 3, 3]);
   const batch = await data.trainBatch(3, 2, 1);
   expect(batch.shape).toEqual([2, 96, 128, 3]);
   expect(batch.boxes.flatMap((boxes) => [...boxes]).every((value, i) => value >= 0 && value <= (i % 2 === 0 ? 128 : 96))).toBe(true);

@@ -31,8 +31,7 @@ export async function openData(config: DataConfig, root: string): Promise<RunDat
   const fit = (sample: ImageSample): ImageSample =>
     config.kind === 'coco' ? resizeShortSide(sample, { short: config.shortSide, long: config.maxSide }) : sample;
   return {
-    classes: train.categories.length,
-    categoryIds: train.categories.map(({ id }) => id),
+    categories: train.categories.map(({ id, name }) => ({ id, name })),
     trainLength: train.length,
     trainBatch: (step, batchSize, seed) =>
       loadBatch(train, batchAt(step, { batchSize, seed, length: train.length }), (sample, position) =>

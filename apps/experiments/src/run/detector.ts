@@ -1,7 +1,9 @@
 // A detector is a backbone, a feature pyramid and a head over ONE named parameter map. Names follow torchvision's
 // detection models: `backbone.body.*`, `backbone.fpn.*`, and the head's own.
 import { type BlockSamples, type ForwardContext, fpn, type ParameterSpec, type Params, resnet } from '@stint/backbones';
+import { fpnLayout, resnetLayout } from '@stint/backbones/plain';
 import { type DetectionHead, fasterRcnn, oneStage } from '@stint/detection-head';
+import type { HeadDescription, ModelDescription } from '@stint/runtime';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 
@@ -22,7 +24,7 @@ export interface Detector {
 export function createDetector(model: RunConfig['model'], classes: number): Detector {
   const backbone = resnet({ ...model.backbone, sampling: model.sampling });
   const pyramid = fpn({ inChannels: backbone.outChannels, ...model.fpn });
-  const head = createHead(model, classes, pyramidStrides(backbone.strides, pyramid.levels));
+  const head = createHead(headDescription(model, classes, pyramidStrides(backbone.strides, pyramid.levels)));
   const parts = [
     { prefix: BODY, part: backbone },
     { prefix: PYRAMID, part: pyramid },
@@ -57,12 +59,13 @@ function pyramidStrides(strides: number[], levels: number): number[] {
   return levels <= strides.length ? strides.slice(0, levels) : [...strides, strides.at(-1)! * 2];
 }
 
-function createHead({ head, fpn: { channels } }: RunConfig['model'], classes: number, strides: number[]): DetectionHead {
-  const { scoreThreshold, nmsThreshold, maxDetections } = head;
-  if (head.kind === 'one-stage') {
-    return oneStage({ classes, channels, strides, width: head.channels, convs: head.convs, scoreThreshold, nmsThreshold, maxDetections });
+function headDescription({ head, fpn: { channels } }: RunConfig['model'], classes: number, strides: number[]): HeadDescription {
+  const { kind, scoreThreshold, nmsThreshold, maxDetections } = head;
+  if (kind === 'one-stage') {
+    return { kind, classes, channels, strides, width: head.channels, convs: head.convs, scoreThreshold, nmsThreshold, maxDetections };
   }
-  return fasterRcnn({
+  return {
+    kind,
     classes,
     channels,
     anchorSizes: strides.map((stride) => [head.anchorScale * stride]),
@@ -70,5 +73,21 @@ function createHead({ head, fpn: { channels } }: RunConfig['model'], classes: nu
     rpn: { postNmsTrain: head.proposals.train, postNmsDetect: head.proposals.test },
     roi: { size: head.roiSize, hidden: head.fcWidth, samples: head.roisPerImage },
     detections: { scoreThreshold, nmsThreshold, limit: maxDetections },
-  });
+  };
+}
+
+const createHead = (head: HeadDescription): DetectionHead => (head.kind === 'one-stage' ? oneStage(head) : fasterRcnn(head));
+
+/** What a checkpoint says of its network, so that the file alone can be compiled, pruned or exported. */
+export function describeDetector(model: RunConfig['model'], categories: readonly { id: number; name: string }[]): ModelDescription {
+  const { weights: _, ...body } = model.backbone;
+  const config = { ...body, sampling: model.sampling };
+  const { strides, outChannels } = resnetLayout(config);
+  const { levels } = fpnLayout({ inChannels: outChannels, ...model.fpn });
+  return {
+    backbone: config,
+    fpn: model.fpn,
+    head: headDescription(model, categories.length, pyramidStrides(strides, levels)),
+    categories: [...categories],
+  };
 }

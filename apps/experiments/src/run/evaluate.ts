@@ -59,7 +59,7 @@ async function evaluateOnce({ config, model, data, order, onBatch }: EvaluateOpt
       });
       const found = model.detector.head.detect(model.params, pyramid, batch.sizes, [height, width]);
       found.forEach((image, i) => {
-        detections.push(...toCoco(image, batch, i, data.categoryIds));
+        detections.push(...toCoco(image, batch, i, data.categories));
       });
       return samples.map(({ name, mask1, mask2 }) => ({ name, mask1: imageMeans(mask1), mask2: imageMeans(mask2) }));
     });
@@ -95,14 +95,14 @@ function toCoco(
   { boxes, scores, labels }: { boxes: Float32Array; scores: Float32Array; labels: Int32Array },
   batch: ImageBatch,
   image: number,
-  categoryIds: number[],
+  categories: RunData['categories'],
 ): CocoDetection[] {
   const { x, y } = batch.scales[image];
   return Array.from(scores, (score, k) => {
     const [x1, y1, x2, y2] = boxes.subarray(4 * k, 4 * k + 4);
     return {
       image_id: batch.ids[image],
-      category_id: categoryIds[labels[k]],
+      category_id: categories[labels[k]].id,
       bbox: [x1 / x, y1 / y, (x2 - x1) / x, (y2 - y1) / y] as [number, number, number, number],
       score,
     };

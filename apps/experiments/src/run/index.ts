@@ -44,7 +44,7 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
   const data = await openData(config.data, io.root);
   for (const notice of data.notices) (io.stream ?? process.stderr).write(`${notice}\n`);
   const pretrained = await ensurePretrained(config, io);
-  const model = createModel(config.model, data.classes, config.seed, io.root);
+  const model = createModel(config.model, data.categories, config.seed, io.root);
   try {
     if (pretrained) loadWeights(pretrained, model.params, { allowMissing: isSamplingParameter });
     const trainSeconds = await train(run, folder, io, model, data);
@@ -146,7 +146,7 @@ export async function ensurePretrained(config: RunConfig, io: RunIo): Promise<st
     await startEngine({ threads: config.engine.threads, quiet: true });
     const data = await openData(config.data, io.root);
     const dense = { ...config.model, sampling: { ...config.model.sampling, integration: 'dense' as const } };
-    const model = createModel(dense, data.classes, pretrain.seed, io.root);
+    const model = createModel(dense, data.categories, pretrain.seed, io.root);
     const log = logs(directory, 'pretrain', pretrain, io);
     try {
       const withPretrain = { ...config, model: dense, pretrain } as RunConfig & { pretrain: PretrainConfig };

@@ -1,11 +1,17 @@
 // The detector of a run with its parameters: variables that train, buffers that do not.
 import path from 'node:path';
 import { importTorchWeights } from '@stint/backbones';
+import { MODEL_KEY, type ModelDescription } from '@stint/runtime';
 import { readSafetensors, toFloat32 } from '@stint/safetensors';
 import { toVariables, type Variables } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
-import { BODY, createDetector, type Detector } from './detector.ts';
+import { BODY, createDetector, type Detector, describeDetector } from './detector.ts';
+
+export interface Category {
+  id: number;
+  name: string;
+}
 
 export interface Model {
   detector: Detector;
@@ -14,6 +20,8 @@ export interface Model {
   buffers: Variables;
   /** Both, as the detector's parameter map. */
   params: Variables;
+  /** For the metadata of its checkpoints. */
+  description: ModelDescription;
   /** Number of trained values. */
   size: number;
   dispose(): void;
@@ -23,8 +31,8 @@ export interface Model {
  * Builds the detector of a configuration with fresh parameters, a pure function of `seed`; `model.backbone.weights`, relative to
  * `root`, replaces those of the backbone. Throws with all names that do not fit.
  */
-export function createModel(model: RunConfig['model'], classes: number, seed: number, root = ''): Model {
-  const detector = createDetector(model, classes);
+export function createModel(model: RunConfig['model'], categories: readonly Category[], seed: number, root = ''): Model {
+  const detector = createDetector(model, categories.length);
   const initial = detector.initialise(seed);
   const pick = (trainable: boolean) =>
     Object.fromEntries(detector.parameters.filter((spec) => spec.trainable === trainable).map(({ name }) => [name, initial[name]]));
@@ -37,12 +45,16 @@ export function createModel(model: RunConfig['model'], classes: number, seed: nu
     variables,
     buffers,
     params,
+    description: describeDetector(model, categories),
     size: Object.values(variables).reduce((sum, { size }) => sum + size, 0),
     dispose: () => {
       for (const variable of Object.values(params)) variable.dispose();
     },
   };
 }
+
+/** Metadata of a checkpoint of this model. */
+export const metadataOf = ({ description }: Model): Record<string, string> => ({ [MODEL_KEY]: JSON.stringify(description) });
 
 /** Names of parameters that only sampling brings: a dense checkpoint does not have them. */
 const SAMPLING_PARAMETER = /_(mask\.(weight|bias)|sigma|filter)$/;

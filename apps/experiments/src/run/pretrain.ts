@@ -8,7 +8,7 @@ import { type CheckpointInfo, loadCheckpoint, type StepRecord, saveCheckpoint, t
 import * as tf from '@tensorflow/tfjs-core';
 import type { PretrainConfig, RunConfig } from '../config/schema.ts';
 import type { RunData } from './batches.ts';
-import type { Model } from './model.ts';
+import { type Model, metadataOf } from './model.ts';
 import { optimizerOf, scheduleOf } from './optimisation.ts';
 
 const BATCH_NORM_MOMENTUM = 0.1;
@@ -62,7 +62,7 @@ export async function pretrainDense({ config, model, data, directory, onStart, o
           { imageSize, key: [pretrain.seed, step] },
         );
       },
-      checkpoint: { directory, every: 200, buffers, random: { seed: pretrain.seed } },
+      checkpoint: { directory, every: 200, buffers, random: { seed: pretrain.seed }, metadata: metadataOf(model) },
       resume: info,
       onStep,
       signal,
@@ -95,6 +95,7 @@ function resizeBatch({ images, shape, boxes, ignore }: ImageBatch, size: number 
 }
 
 /** Writes the pretrained weights alone (no optimiser state) as `DIRECTORY/best.safetensors`. */
-export function savePretrained(directory: string, { variables, buffers }: Model, step: number): string {
-  return saveCheckpoint(directory, { variables, buffers, step }, 'best');
+export function savePretrained(directory: string, model: Model, step: number): string {
+  const { variables, buffers } = model;
+  return saveCheckpoint(directory, { variables, buffers, step, metadata: metadataOf(model) }, 'best');
 }

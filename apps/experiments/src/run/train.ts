@@ -6,7 +6,7 @@ import { type CheckpointInfo, type LossTerms, type StepRecord, type TrainResult,
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import type { RunData } from './batches.ts';
-import type { Model } from './model.ts';
+import { type Model, metadataOf } from './model.ts';
 import { optimizerOf, scheduleOf } from './optimisation.ts';
 
 export interface FineTuneOptions {
@@ -56,7 +56,7 @@ export async function fineTune({ config, model, data, directory, resume, onStep,
         return terms;
       },
       weights: { ...loss.tasks, ...(config.model.sampling.integration === 'dense' ? {} : { sparse: loss.sparseWeight }) },
-      checkpoint: { directory, every: train.checkpointEvery, buffers, random: { seed: config.seed } },
+      checkpoint: { directory, every: train.checkpointEvery, buffers, random: { seed: config.seed }, metadata: metadataOf(model) },
       resume: info,
       onStep,
       signal,

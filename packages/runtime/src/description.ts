@@ -1,0 +1,90 @@
+// What a checkpoint is the weights of: everything needed to build the network again. It travels with the weights, as JSON under the
+// metadata key `stint.model`, so that one file is a model.
+import { fpnLayout, type ResNetConfig, resnetLayout } from '@stint/backbones/plain';
+import type { FasterRcnnConfig, OneStageConfig } from '@stint/detection-head/plain';
+import { z } from 'zod';
+
+/** A head with all its settings, those that follow from backbone and pyramid (channels, strides) among them. */
+export type HeadDescription = ({ kind: 'one-stage' } & OneStageConfig) | ({ kind: 'faster-rcnn' } & FasterRcnnConfig);
+
+export interface ModelDescription {
+  backbone: ResNetConfig;
+  /** A feature pyramid over all stages. */
+  fpn?: { channels: number; outputs?: number; extraMaxPool?: boolean };
+  /** Reads the pyramid. */
+  head?: HeadDescription;
+  /** Of RGB in 0..1; default ImageNet's. */
+  input?: { mean: [number, number, number]; std: [number, number, number] };
+  /** Name and id of each label. */
+  categories?: { id: number; name: string }[];
+}
+
+/** Metadata key of the description. */
+export const MODEL_KEY = 'stint.model';
+
+/** Mean and standard deviation of ImageNet's colours, of RGB in 0..1. */
+export const IMAGENET: { mean: [number, number, number]; std: [number, number, number] } = {
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+};
+
+const count = z.int().min(1).max(65536);
+const counts = z.array(count).min(1).max(16);
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+
+// Unknown keys stay: a newer writer may say more. What the layouts and heads check themselves is not checked twice.
+const schema = z.looseObject({
+  backbone: z.looseObject({
+    stem: z.union([
+      z.looseObject({ kind: z.literal('imagenet'), width: count }),
+      z.looseObject({ kind: z.literal('small'), widths: z.tuple([count, count]) }),
+    ]),
+    layers: counts,
+    planes: counts,
+    expansion: count.optional(),
+    classes: count.optional(),
+    sampling: z
+      .looseObject({
+        integration: z.string(),
+        interval: z.int().min(0),
+        bias: z.number(),
+        interpolation: z.looseObject({
+          kind: z.enum(['rbf', 'average', 'convolution', 'zeros', 'reuse']),
+          window: count,
+          sigma: z.number(),
+        }),
+      })
+      .optional(),
+  }),
+  fpn: z.looseObject({ channels: count, outputs: count.optional(), extraMaxPool: z.boolean().optional() }).optional(),
+  head: z.looseObject({ kind: z.enum(['one-stage', 'faster-rcnn']), classes: count, channels: count }).optional(),
+  input: z.looseObject({ mean: triple, std: triple }).optional(),
+  categories: z.array(z.looseObject({ id: z.int(), name: z.string() })).optional(),
+});
+
+/** Checks a description. @throws naming `source` and every key at fault. */
+export function checkDescription(value: unknown, source: string): ModelDescription {
+  const result = schema.safeParse(value);
+  if (!result.success) {
+    const problems = result.error.issues.map(({ path, message }) => `\n  ${path.join('.') || 'model'}: ${message}`);
+    throw new Error(`${source}: the model description does not fit:${problems.join('')}`);
+  }
+  const model = result.data as unknown as ModelDescription;
+  const layout = resnetLayout(model.backbone);
+  if (model.fpn) fpnLayout({ inChannels: layout.outChannels, ...model.fpn });
+  if (model.head && !model.fpn) throw new Error(`${source}: the model has a head but no fpn for it to read`);
+  return model;
+}
+
+/** The description in a file's metadata, undefined when there is none. */
+export function descriptionOf(metadata: Record<string, string>, source: string): ModelDescription | undefined {
+  const text = metadata[MODEL_KEY];
+  if (text === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${source}: metadata '${MODEL_KEY}' is not JSON (${(cause as Error).message})`, { cause });
+  }
+  return checkDescription(value, source);
+}
