@@ -1,0 +1,109 @@
+// The dependency graph of a network from its description. It walks the blocks that @stint/backbones makes of the configuration, in
+// the order of the forward pass; there is no list of layers for any network.
+import { type BlockSpec, fpnLayout, type ParameterSpec, resnetLayout, stemConvolutions } from '@stint/backbones/plain';
+import { type DependencyGraph, dependencyGraph, type Feature } from './graph.ts';
+import type { ChannelGroup, ModelDescription } from './types.ts';
+
+/**
+ * Every group of channels that can only go together, those that must stay (`fixed` says why) among them; the image is not one.
+ * Throws on a description that makes no network.
+ */
+export function channelGroups(description: ModelDescription): ChannelGroup[] {
+  const graph = dependencyGraph();
+  const image = graph.input(3);
+  const stages = backboneGraph(graph, description, image);
+  const { outChannels } = resnetLayout(description.backbone);
+  if (description.fpn && String(description.fpn.inChannels) !== String(outChannels))
+    throw new Error(`pruning: a pyramid over [${description.fpn.inChannels}] channels on a backbone that gives [${outChannels}]`);
+  const maps: Record<string, Feature> = Object.fromEntries(stages.map((stage, s) => [`layer${s + 1}`, stage]));
+  if (description.fpn) maps.fpn = pyramidGraph(graph, description, stages);
+  readersGraph(graph, description, maps);
+  return graph.groups().slice(1);
+}
+
+function backboneGraph(graph: DependencyGraph, { backbone: config, prefix }: ModelDescription, image: Feature): Feature[] {
+  const before = prefix?.backbone ?? '';
+  const unit = (conv: string, norm: string, from: Feature, channels: number) => {
+    const made = graph.convolution(before + conv, from, channels);
+    graph.norm(before + norm, made);
+    return made;
+  };
+  const { blocks } = resnetLayout(config);
+  let x = image;
+  for (const { conv, norm, shape } of stemConvolutions(config)) {
+    x = unit(conv, norm, x, shape[3]);
+    graph.name(x, conv);
+  }
+  const stages: Feature[] = [];
+  blocks.forEach((block, i) => {
+    const { name, planes, planes2, outChannels, downsample, stage } = block;
+    const h1 = unit(`${name}.conv1`, `${name}.bn1`, x, planes);
+    graph.name(h1, `${name}.conv1`);
+    const h2 = unit(`${name}.conv2`, `${name}.bn2`, h1, planes2);
+    graph.name(h2, `${name}.conv2`);
+    const h3 = unit(`${name}.conv3`, `${name}.bn3`, h2, outChannels);
+    maskGraph(graph, before, block, { x, h1, h3 });
+    const shortcut = downsample ? unit(`${name}.downsample.0`, `${name}.downsample.1`, x, outChannels) : x;
+    x = graph.tie(shortcut, h3);
+    if (blocks[i + 1]?.stage === stage) return;
+    graph.name(x, `layer${stage}`);
+    stages.push(x);
+  });
+  if (config.classes) graph.follow(`${before}fc.weight`, 0, x);
+  return stages;
+}
+
+/** Mask heads read the block input; interpolation runs on the outputs of conv1 and on the residual branch. */
+function maskGraph(
+  graph: DependencyGraph,
+  before: string,
+  { name, sampling }: BlockSpec,
+  maps: { x: Feature; h1: Feature; h3: Feature },
+): void {
+  if (sampling?.integration !== 'two-masks') return;
+  for (const head of [1, 2]) graph.follow(`${before}${name}.conv${head}_mask.weight`, 2, maps.x);
+  const { kind } = sampling.interpolation;
+  if (kind === 'convolution') {
+    graph.follow(`${before}${name}.conv1_filter`, 2, maps.h1);
+    graph.follow(`${before}${name}.conv2_filter`, 2, maps.h3);
+  }
+  if (kind === 'reuse') {
+    const reason = "interpolation 'reuse' averages neighbouring channels of the block input";
+    for (const map of [maps.x, maps.h1]) graph.fix(map, reason);
+  }
+}
+
+/** The laterals are added from level to level; all outputs go through one head. */
+function pyramidGraph(graph: DependencyGraph, { fpn, prefix }: ModelDescription, stages: Feature[]): Feature {
+  const before = prefix?.fpn ?? '';
+  const { config, outputs } = fpnLayout(fpn!);
+  const { channels, inner = channels } = config;
+  const laterals = stages.map((stage, i) => graph.convolution(`${before}inner_blocks.${i}.0`, stage, inner, { bias: true }));
+  const maps = laterals
+    .slice(0, outputs)
+    .map((lateral, i) => graph.convolution(`${before}layer_blocks.${i}.0`, lateral, channels, { bias: true }));
+  const [lateral, map] = [laterals, maps].map((list) => list.reduce((first, other) => graph.tie(first, other)));
+  graph.name(lateral, 'fpn.inner');
+  graph.name(map, 'fpn');
+  return map;
+}
+
+function readersGraph(graph: DependencyGraph, { backbone, fpn, readers }: ModelDescription, maps: Record<string, Feature>): void {
+  if (!readers) {
+    const open = fpn ? ['fpn'] : backbone.classes ? [] : Object.keys(maps);
+    for (const name of open) graph.fix(maps[name], `who reads '${name}' is not known (give readers)`);
+    return;
+  }
+  for (const [name, list] of Object.entries(readers)) {
+    if (!(name in maps))
+      throw new Error(`pruning: readers of '${name}', which is not handed out; there are ${Object.keys(maps).join(', ')}`);
+    for (const { parameter, axis, repeat } of list) graph.follow(parameter, axis, maps[name], repeat);
+  }
+}
+
+/** Every parameter of backbone and pyramid, under its name in the checkpoint. */
+export function describedParameters({ backbone, fpn, prefix }: ModelDescription): ParameterSpec[] {
+  const parts: [string | undefined, readonly ParameterSpec[]][] = [[prefix?.backbone, resnetLayout(backbone).parameters]];
+  if (fpn) parts.push([prefix?.fpn, fpnLayout(fpn).parameters]);
+  return parts.flatMap(([before = '', specs]) => specs.map((spec) => ({ ...spec, name: before + spec.name })));
+}
