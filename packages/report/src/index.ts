@@ -1,6 +1,14 @@
 export { type Claim, claimText, type JudgedClaim, judgeClaim, type Verdict } from './claims.ts';
 export { plusMinus } from './columns.ts';
 export { type CurveDifference, type CurvePoint, curveDifference, curveOf, valueAt } from './curve.ts';
+export type { ArmConfig } from './html/configs.ts';
+export { type CostMap, type CostStage, costMap, type MaskCells, packCells, unpackCells } from './html/cost.ts';
+export type { ExplorerInput, Picture } from './html/explorer.ts';
+export { type IndexEntry, type IndexPageInput, indexPage } from './html/index-page.ts';
+export type { Baseline, MaskData, MaskView, PackedMask } from './html/page-data.ts';
+export { pictureAddress } from './html/pictures.ts';
+export { type HtmlReportInput, htmlReport } from './html/report-page.ts';
+export { type ClaimSummary, type PaperSource, type ReportSummary, readSummary } from './html/summary.ts';
 export { markdownReport, type ReportInput, VERDICT_COLUMNS, verdictRows } from './markdown.ts';
 export { type DrawnBoxes, type DrawnMask, drawBoxes, drawMask, enlarge, type Mosaic, mosaicPng, type RgbImage } from './mosaic.ts';
 export { metricMacsPlot, metricMacsSpec, type PlotOptions } from './plot.ts';

@@ -1,7 +1,7 @@
 // How a report came about: what the command knows is kept beside the runs, so that a later report says it too.
 import fs from 'node:fs';
 import path from 'node:path';
-import type { FailedRun } from '@stint/report';
+import type { Baseline, FailedRun } from '@stint/report';
 import type { Experiment } from '../config/schema.ts';
 import { writeFileAtomic } from '../run/files.ts';
 import { pretrainedFolder } from '../run/pretrained.ts';
@@ -37,14 +37,18 @@ export function describeMachine(experiment: Experiment, folder: string): Record<
   };
 }
 
-/** The dense network that the arms start from, as it was after pretraining. */
-export function describePretrained(experiment: Experiment, root: string): Record<string, string> {
+/** The dense network that the arms start from, as it was after pretraining; undefined when it is not there (any more). */
+export function readPretrained(experiment: Experiment, root: string): Baseline | undefined {
   const config = experiment.runs[0]?.config;
-  if (!config?.pretrain) return {};
+  if (!config?.pretrain) return undefined;
   const file = path.join(pretrainedFolder(config, root), 'dense.json');
-  if (!fs.existsSync(file)) return {};
+  if (!fs.existsSync(file)) return undefined;
   const { metrics, macs } = JSON.parse(fs.readFileSync(file, 'utf8'));
-  return {
-    'dense network before fine-tuning': `AP ${metrics.AP.toFixed(1)}, AP50 ${metrics.AP50.toFixed(1)} at ${(macs.reference / 1e6).toFixed(1)} M`,
-  };
+  return { label: 'dense network before fine-tuning', metrics, macs: macs.reference };
+}
+
+export function describePretrained(pretrained: Baseline | undefined): Record<string, string> {
+  if (!pretrained) return {};
+  const { label, metrics, macs } = pretrained;
+  return { [label]: `AP ${metrics.AP.toFixed(1)}, AP50 ${metrics.AP50.toFixed(1)} at ${(macs / 1e6).toFixed(1)} M` };
 }

@@ -1,4 +1,4 @@
-// The report of an experiment at one profile: reads what its runs left and writes report.md, result.json, summary.csv,
+// The report of an experiment at one profile: reads what its runs left and writes report.md, report.html, result.json, summary.csv,
 // the AP-MACs plot and the mask mosaic into the profile's folder.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -6,8 +6,9 @@ import { type Claim, consoleTable, judgeClaim, markdownReport, metricMacsPlot, s
 import type { Experiment } from '../config/schema.ts';
 import { writeFileAtomic } from '../run/files.ts';
 import type { RunResult } from '../run/result.ts';
+import { experimentPage } from './html.ts';
 import { drawMosaic } from './mosaic.ts';
-import { describeMachine, describePretrained, readProvenance } from './provenance.ts';
+import { describeMachine, describePretrained, readPretrained, readProvenance } from './provenance.ts';
 
 const CONSOLE_LEGEND =
   'AP in COCO percent; total: backbone MACs an image in millions with 49 interpolation taps, total14 with 14; d1, d2: mean densities';
@@ -49,9 +50,11 @@ export async function writeReport({ experiment, folder, root }: ReportOptions): 
   }
   const judged = claims.map((claim) => judgeClaim(claim, results));
   const { rows, failed } = readProvenance(folder);
-  const made = { ...rows, ...describePretrained(experiment, root), ...describeMachine(experiment, folder) };
+  const baseline = readPretrained(experiment, root);
+  const made = { ...rows, ...describePretrained(baseline), ...describeMachine(experiment, folder) };
   const written = {
     'report.md': markdownReport({ title, paper: experiment.paper?.claim, claims, runs: results, failed, provenance: made, pictures }),
+    'report.html': await experimentPage({ experiment, folder, runs: results, failed, provenance: made, baseline }),
     'result.json': `${JSON.stringify({ experiment: experiment.name, profile: experiment.profile, verdicts: judged, runs: results, failed }, null, 2)}\n`,
     'summary.csv': summaryCsv(results),
   };

@@ -6,9 +6,9 @@ import { type Domain, domainOf, linear, ticks, tickTexts } from './scale.ts';
 export interface ChartPoint {
   x: number;
   y: number;
-  /** Half lengths of the error bars. */
-  xError?: number;
-  yError?: number;
+  /** Ends of the error bars. */
+  xBar?: readonly [number, number];
+  yBar?: readonly [number, number];
   /** Lines of what the point says when it is pointed at; also its spoken name. */
   tip: string[];
 }
@@ -60,8 +60,8 @@ export function drawChart(chart: Chart, { width, height }: ChartSize, hidden: Re
   const points = chart.series.flatMap((series) => series.points);
   const xDomain = chart.places
     ? { low: -0.4, high: Math.max(1, chart.places.length) - 0.6 }
-    : domainOf([...points.flatMap(({ x, xError = 0 }) => [x - xError, x + xError]), ...(chart.rules ?? []).map((rule) => rule.x)]);
-  const yDomain = chart.yDomain ?? domainOf(points.flatMap(({ y, yError = 0 }) => [y - yError, y + yError]));
+    : domainOf([...points.flatMap((point) => [point.x, ...(point.xBar ?? [])]), ...(chart.rules ?? []).map((rule) => rule.x)]);
+  const yDomain = chart.yDomain ?? domainOf(points.flatMap((point) => [point.y, ...(point.yBar ?? [])]));
   const x = linear(xDomain, MARGIN.left, width - MARGIN.right);
   const y = linear(yDomain, height - MARGIN.bottom, MARGIN.top);
   const shown = chart.series.filter(({ name }) => !hidden.has(name));
@@ -80,7 +80,7 @@ interface Frame extends ChartSize {
 
 function axes(chart: Chart, { xDomain, yDomain, x, y, width, height }: Frame): Markup {
   const bottom = height - MARGIN.bottom;
-  const yTicks = ticks(yDomain, Math.max(3, Math.round((bottom - MARGIN.top) / 55)));
+  const yTicks = ticks(yDomain, Math.max(3, Math.round((bottom - MARGIN.top) / 45)));
   const yTexts = tickTexts(yTicks);
   const rows = yTicks.map(
     (value, i) =>
@@ -125,8 +125,8 @@ function pointMarks({ name, points, style, faint }: ChartSeries, x: (value: numb
   return html`<g class="series ${styleClass(style)}${faint ? ' faint' : ''}" data-series="${name}">${points.map((point) => {
     const [cx, cy] = [round(x(point.x)), round(y(point.y))];
     const bars = [
-      point.yError ? `M${cx} ${round(y(point.y - point.yError))}V${round(y(point.y + point.yError))}` : '',
-      point.xError ? `M${round(x(point.x - point.xError))} ${cy}H${round(x(point.x + point.xError))}` : '',
+      point.yBar ? `M${cx} ${round(y(point.yBar[0]))}V${round(y(point.yBar[1]))}` : '',
+      point.xBar ? `M${round(x(point.xBar[0]))} ${cy}H${round(x(point.xBar[1]))}` : '',
     ].join('');
     return html`<g class="point" tabindex="0" role="img" aria-label="${point.tip.join(', ')}" data-x="${cx}" data-y="${cy}" data-tip="${point.tip.join('\n')}">${
       bars !== '' && html`<path class="bar" d="${bars}"/>`
@@ -139,8 +139,9 @@ export function legendSwatch(style: number): Markup {
   return html`<svg class="swatch ${styleClass(style)}" width="30" height="14" viewBox="0 0 30 14" aria-hidden="true"><path class="line" d="M1 7H29" stroke-dasharray="${dash(style)}"/><path class="marker" d="${marker(style)}" transform="translate(15 7)"/></svg>`;
 }
 
-export const styleClass = (style: number): string => `s${style % STYLES}`;
-const marker = (style: number): string => MARKERS[style % MARKERS.length];
+/** A negative style is the text's colour. */
+export const styleClass = (style: number): string => (style < 0 ? 'plain' : `s${style % STYLES}`);
+const marker = (style: number): string => MARKERS[style < 0 ? 3 : style % MARKERS.length];
 /** Colours and markers repeat together after eight series; dashes tell the repetitions apart. */
-const dash = (style: number): string => DASHES[Math.floor(style / STYLES) % DASHES.length];
+const dash = (style: number): string => DASHES[Math.max(0, Math.floor(style / STYLES)) % DASHES.length];
 const round = (value: number): number => Math.round(value * 10) / 10;

@@ -22,8 +22,3 @@ function textOf(part: Part): string {
 export function escapeMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
 }
-
-/** Data for the page's script: JSON that cannot end its element. Infinities and NaN become null. */
-export function jsonElement(id: string, value: unknown): Markup {
-  return { markup: `<script type="application/json" id="${id}">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>` };
-}

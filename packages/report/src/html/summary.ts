@@ -1,0 +1,66 @@
+// What the index page needs of an experiment's page, carried by the page itself: any folder of pages can be indexed.
+import type { JudgedClaim, Verdict } from '../claims.ts';
+import { jsonElement } from './json-element.ts';
+import type { Markup } from './markup.ts';
+
+const ID = 'stint-summary';
+
+export interface ClaimSummary {
+  text: string;
+  verdict: Verdict;
+  /** Metric that was compared. */
+  metric: string;
+  /** Mean difference; null where nothing could be compared. */
+  mean: number | null;
+  /** Absent where there is none. */
+  interval?: { low: number; high: number };
+  seeds: number;
+  reason: string;
+}
+
+export interface ReportSummary {
+  name: string;
+  profile: string;
+  title: string;
+  paper?: PaperSource;
+  claims: ClaimSummary[];
+  arms: string[];
+  finished: number;
+  failed: number;
+  unfinished: number;
+  /** Rows of "how it was made". */
+  provenance: Record<string, string>;
+}
+
+/** Where the paper says what is tested, and what it says. */
+export interface PaperSource {
+  table?: number;
+  figure?: number;
+  claim?: string;
+}
+
+export function sourceText({ table, figure }: PaperSource): string {
+  if (table !== undefined) return `Table ${table}`;
+  return figure === undefined ? '' : `Figure ${figure}`;
+}
+
+export function summariseClaim({ text, verdict, claim, mean, interval, differences, reason }: JudgedClaim): ClaimSummary {
+  const bounded = differences.length > 1 && Number.isFinite(interval.low);
+  return {
+    text,
+    verdict,
+    metric: claim.in,
+    mean: differences.length > 0 ? mean : null,
+    interval: bounded ? interval : undefined,
+    seeds: differences.length,
+    reason,
+  };
+}
+
+export const summaryElement = (summary: ReportSummary): Markup => jsonElement(ID, summary);
+
+/** The summary that a page of `htmlReport` carries; undefined for any other page. */
+export function readSummary(page: string): ReportSummary | undefined {
+  const found = new RegExp(`<script type="application/json" id="${ID}">(.*?)</script>`).exec(page);
+  return found ? JSON.parse(found[1]) : undefined;
+}
