@@ -1,4 +1,4 @@
-// `stint report`: the report of what an experiment's folder holds, without running anything.
+// `stint report`: the report of what an experiment's folder holds, and with --index the page over all of them; nothing is run.
 import fs from 'node:fs';
 import path from 'node:path';
 import { UsageError, type Workspace } from '../config/catalog.ts';
@@ -7,15 +7,20 @@ import { type Io, printJson } from './io.ts';
 
 export interface ReportCommandOptions extends SelectionOptions {
   out?: string;
+  /** Folders or pages to index; `true`: the workspace's runs. */
+  index?: true | string[];
   json?: boolean;
 }
 
 export async function reportCommand(
-  target: string,
+  target: string | undefined,
   words: readonly string[],
   options: ReportCommandOptions,
   { io, workspace }: { io: Io; workspace: Workspace },
 ): Promise<number> {
+  if (options.index) return indexCommand(target, options, { io, workspace });
+  if (target === undefined)
+    throw new UsageError('name an experiment ("stint list" shows all), or give --index for the page over all reports');
   const experiment = selectExperiment(target, words, options, workspace);
   const folder = options.out ? path.resolve(options.out) : path.join(workspace.root, 'runs', experiment.name, experiment.profile);
   if (!fs.existsSync(folder)) {
@@ -25,5 +30,31 @@ export async function reportCommand(
   const { text, files } = await writeReport({ experiment, folder, root: workspace.root });
   if (options.json) printJson(io, JSON.parse(fs.readFileSync(path.join(folder, 'result.json'), 'utf8')));
   else io.out([text, `Written:\n  ${files.map((file) => path.relative(process.cwd(), file)).join('\n  ')}`].join('\n'));
+  return 0;
+}
+
+async function indexCommand(
+  target: string | undefined,
+  { index, out, json, ...selection }: ReportCommandOptions,
+  { io, workspace }: { io: Io; workspace: Workspace },
+): Promise<number> {
+  const stray = target ?? Object.keys(selection).find((name) => selection[name as keyof SelectionOptions] !== undefined);
+  if (stray !== undefined)
+    throw new UsageError(`--index takes folders or pages, as in "--index runs docs/results": "${stray}" does not go with it`);
+  const places = Array.isArray(index) ? index : [path.join(workspace.root, 'runs')];
+  const { writeIndex } = await import('../report/write-index.ts');
+  const isFolder = fs.existsSync(places[0]) && fs.statSync(places[0]).isDirectory();
+  const folder = path.resolve(out ?? (isFolder ? places[0] : path.dirname(places[0])));
+  const { file, entries } = writeIndex(places, folder);
+  if (json) printJson(io, { file, reports: entries.map(({ href, summary }) => ({ href, ...summary })) });
+  else {
+    const lines = entries.map(({ summary: { name, profile, claims } }) => {
+      const verdicts = [...new Set(claims.map((claim) => claim.verdict))].map(
+        (verdict) => `${claims.filter((claim) => claim.verdict === verdict).length} ${verdict}`,
+      );
+      return `  ${`${name}:${profile}`.padEnd(32)}${verdicts.join(', ') || 'no claims'}`;
+    });
+    io.out([...lines, `Written:\n  ${path.relative(process.cwd(), file)}`].join('\n'));
+  }
   return 0;
 }

@@ -1269,7 +1269,7 @@ overflow: visible;
 }
 .forest.small {
 display: block;
-width: 9rem;
+width: 8rem;
 }
 .forest.supported {
 --verdict: var(--supported);
@@ -1531,8 +1531,16 @@ border-top: 1px solid var(--line);
 tbody tr:hover > * {
 background: var(--panel);
 }
+.claims td {
+vertical-align: middle;
+}
 .claims td:nth-child(2) {
-min-width: 16rem;
+min-width: 13rem;
+}
+.claims tbody th {
+min-width: 9rem;
+vertical-align: middle;
+white-space: normal;
 }
 .key {
 display: inline-block;

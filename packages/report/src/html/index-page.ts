@@ -51,10 +51,11 @@ function claimsTable(entries: readonly IndexEntry[]): Markup {
     },
     { content: claim.text },
     { content: verdictBadge(claim.verdict), value: VERDICTS.indexOf(claim.verdict) },
-    { content: claim.mean === null ? '' : `${signed(claim.mean)} ${claim.metric}`, value: claim.mean ?? Number.NaN },
     {
-      content: claim.interval ? `[${signed(claim.interval.low)}, ${signed(claim.interval.high)}]` : '',
-      value: claim.interval?.low ?? Number.NaN,
+      content:
+        claim.mean !== null &&
+        html`${signed(claim.mean)} ${claim.metric}${claim.interval && html`<br><span class="aside">[${signed(claim.interval.low)}, ${signed(claim.interval.high)}]</span>`}`,
+      value: claim.mean ?? Number.NaN,
     },
     {
       content: smallForest(
@@ -68,10 +69,9 @@ function claimsTable(entries: readonly IndexEntry[]): Markup {
     { text: 'experiment' },
     { text: 'claim' },
     { text: 'verdict' },
-    { text: 'mean difference', numeric: true },
-    { text: '95 % interval', numeric: true, about: 'bootstrap over seeds' },
-    { text: 'interval drawn', about: 'one scale for each metric; the line is zero' },
-    { text: 'seeds compared', numeric: true },
+    { text: 'mean difference', numeric: true, about: 'with its 95 % bootstrap interval over seeds' },
+    { text: '95 % interval', about: 'one scale for each metric; the line is zero' },
+    { text: 'seeds', numeric: true, about: 'seeds that could be compared' },
   ];
   return html`<div class="controls" data-filter="claims"><label>Show <select data-control="verdict"><option value="">all verdicts</option>${VERDICTS.map(
     (verdict) => html`<option value="${verdict}">${verdict}</option>`,

@@ -10,7 +10,7 @@ export interface TableHead {
 }
 
 export interface TableCell {
-  content: Markup | string;
+  content: Markup | string | false;
   /** What the row is sorted by in this column; default: the text. */
   value?: number | string;
   /** The row's name. */

@@ -1,0 +1,48 @@
+// The index over experiments: finds the pages that `stint report` wrote and lists them with their verdicts in one index.html.
+import fs from 'node:fs';
+import path from 'node:path';
+import { type IndexEntry, indexPage, readSummary } from '@stint/report';
+import { UsageError } from '../config/catalog.ts';
+import { writeFileAtomic } from '../run/files.ts';
+
+/** runs/<experiment>/<profile>/report.html lies this many folders below runs/. */
+const DEPTH = 2;
+
+export interface WrittenIndex {
+  file: string;
+  entries: IndexEntry[];
+}
+
+/**
+ * Writes `out`/index.html over all pages in `places`, folders (searched two levels down) or files. Throws UsageError for a place that
+ * does not exist and when there is no page.
+ */
+export function writeIndex(places: readonly string[], out: string): WrittenIndex {
+  const entries = [...new Set(places.flatMap((place) => pagesIn(path.resolve(place))))].flatMap((file): IndexEntry[] => {
+    const summary = readSummary(fs.readFileSync(file, 'utf8'));
+    return summary ? [{ href: address(path.relative(out, file)), summary }] : [];
+  });
+  if (entries.length === 0) {
+    throw new UsageError(`--index: no report in ${places.join(', ')}; write one first: stint report EXPERIMENT`);
+  }
+  const name = ({ summary }: IndexEntry) => `${summary.name}:${summary.profile}`;
+  entries.sort((a, b) => name(a).localeCompare(name(b), 'en'));
+  const file = path.join(out, 'index.html');
+  writeFileAtomic(file, indexPage({ entries }));
+  return { file, entries };
+}
+
+function pagesIn(place: string, depth = DEPTH): string[] {
+  if (!fs.existsSync(place)) throw new UsageError(`--index: ${place} does not exist`);
+  if (!fs.statSync(place).isDirectory()) return [place];
+  return fs.readdirSync(place, { withFileTypes: true }).flatMap((entry) => {
+    const inner = path.join(place, entry.name);
+    if (entry.isDirectory()) return depth > 0 ? pagesIn(inner, depth - 1) : [];
+    return entry.name.endsWith('.html') ? [inner] : [];
+  });
+}
+
+/** A relative path as it stands in a link, on Windows too. */
+function address(relative: string): string {
+  return relative.split(path.sep).map(encodeURIComponent).join('/');
+}
