@@ -64,7 +64,7 @@ test('a pruned bottleneck: channels, filter and outputs', () => {
   expect(kept['layer1.0.conv2']).toEqual(Array.from(tensors['block/keep2'].data));
   expect(description).toEqual({ backbone: { ...config, widths: { 'layer1.0.conv1': 4, 'layer1.0.conv2': 3 } } });
   const filter = entries.get('layer1.0.conv2.weight')!;
-  expectGolden(tf.transpose(tf.tensor(filter.data, filter.shape), [3, 2, 0, 1]).dataSync(), 'block/pruned/conv2.weight');
+  expectGolden(tf.transpose(tf.tensor(filter.data, [...filter.shape]), [3, 2, 0, 1]).dataSync(), 'block/pruned/conv2.weight');
   const { shape, data } = relayout(tensors['block/x'], 'NHWC');
   const output = (weights: Params, c: ResNetConfig) =>
     tf.transpose(denseBlock(weights, resnet(c).blocks[0], tf.tensor4d(data, shape)), [0, 3, 1, 2]).dataSync();

@@ -1,6 +1,6 @@
 // The dependency graph of a network from its description. It walks the blocks that @stint/backbones makes of the configuration, in
 // the order of the forward pass; there is no list of layers for any network.
-import { type BlockSpec, fpnLayout, type ParameterSpec, resnetLayout, stemConvolutions } from '@stint/backbones/plain';
+import { type BlockSpec, type FpnLayout, fpnLayout, type ParameterSpec, resnetLayout, stemConvolutions } from '@stint/backbones/plain';
 import { type DependencyGraph, dependencyGraph, type Feature } from './graph.ts';
 import type { ChannelGroup, ModelDescription } from './types.ts';
 
@@ -12,17 +12,31 @@ export function channelGroups(description: ModelDescription): ChannelGroup[] {
   const graph = dependencyGraph();
   const image = graph.input(3);
   const stages = backboneGraph(graph, description, image);
-  const { outChannels } = resnetLayout(description.backbone);
-  if (description.fpn && String(description.fpn.inChannels) !== String(outChannels))
-    throw new Error(`pruning: a pyramid over [${description.fpn.inChannels}] channels on a backbone that gives [${outChannels}]`);
   const maps: Record<string, Feature> = Object.fromEntries(stages.map((stage, s) => [`layer${s + 1}`, stage]));
-  if (description.fpn) maps.fpn = pyramidGraph(graph, description, stages);
+  const pyramid = pyramidOf(description);
+  if (pyramid) maps.fpn = pyramidGraph(graph, prefixes(description).fpn, pyramid, stages);
   readersGraph(graph, description, maps);
   return graph.groups().slice(1);
 }
 
-function backboneGraph(graph: DependencyGraph, { backbone: config, prefix }: ModelDescription, image: Feature): Feature[] {
-  const before = prefix?.backbone ?? '';
+/** What stands before the names of the parts. */
+export function prefixes({ fpn, prefix }: ModelDescription): { backbone: string; fpn: string } {
+  const usual = fpn ? { backbone: 'backbone.body.', fpn: 'backbone.fpn.' } : { backbone: '', fpn: '' };
+  return { ...usual, ...prefix };
+}
+
+function pyramidOf({ backbone, fpn }: ModelDescription): FpnLayout | undefined {
+  if (!fpn) return undefined;
+  const { outChannels } = resnetLayout(backbone);
+  const { inChannels = outChannels } = fpn;
+  if (String(inChannels) !== String(outChannels))
+    throw new Error(`pruning: a pyramid over [${inChannels}] channels on a backbone that gives [${outChannels}]`);
+  return fpnLayout({ ...fpn, inChannels });
+}
+
+function backboneGraph(graph: DependencyGraph, description: ModelDescription, image: Feature): Feature[] {
+  const { backbone: config } = description;
+  const before = prefixes(description).backbone;
   const unit = (conv: string, norm: string, from: Feature, channels: number) => {
     const made = graph.convolution(before + conv, from, channels);
     graph.norm(before + norm, made);
@@ -74,9 +88,7 @@ function maskGraph(
 }
 
 /** The laterals are added from level to level; all outputs go through one head. */
-function pyramidGraph(graph: DependencyGraph, { fpn, prefix }: ModelDescription, stages: Feature[]): Feature {
-  const before = prefix?.fpn ?? '';
-  const { config, outputs } = fpnLayout(fpn!);
+function pyramidGraph(graph: DependencyGraph, before: string, { config, outputs }: FpnLayout, stages: Feature[]): Feature {
   const { channels, inner = channels } = config;
   const laterals = stages.map((stage, i) => graph.convolution(`${before}inner_blocks.${i}.0`, stage, inner, { bias: true }));
   const maps = laterals
@@ -102,8 +114,9 @@ function readersGraph(graph: DependencyGraph, { backbone, fpn, readers }: ModelD
 }
 
 /** Every parameter of backbone and pyramid, under its name in the checkpoint. */
-export function describedParameters({ backbone, fpn, prefix }: ModelDescription): ParameterSpec[] {
-  const parts: [string | undefined, readonly ParameterSpec[]][] = [[prefix?.backbone, resnetLayout(backbone).parameters]];
-  if (fpn) parts.push([prefix?.fpn, fpnLayout(fpn).parameters]);
-  return parts.flatMap(([before = '', specs]) => specs.map((spec) => ({ ...spec, name: before + spec.name })));
+export function describedParameters(description: ModelDescription): ParameterSpec[] {
+  const before = prefixes(description);
+  const named = (prefix: string, specs: readonly ParameterSpec[]) => specs.map((spec) => ({ ...spec, name: prefix + spec.name }));
+  const pyramid = pyramidOf(description)?.parameters ?? [];
+  return [...named(before.backbone, resnetLayout(description.backbone).parameters), ...named(before.fpn, pyramid)];
 }

@@ -49,7 +49,7 @@ describe('groups', () => {
     };
     const fpn = { inChannels: [8, 12], channels: 5, inner: 4 };
     const groups = named(
-      channelGroups({ backbone: { ...description.backbone, classes: undefined, sampling }, fpn, prefix: { fpn: 'fpn.' } }),
+      channelGroups({ backbone: { ...description.backbone, classes: undefined, sampling }, fpn, prefix: { backbone: '', fpn: 'fpn.' } }),
     );
     expect(Object.keys(groups)).toEqual([
       'conv1',
@@ -255,10 +255,22 @@ test('channels that come back to the rule leave no width behind', () => {
 });
 
 test('without batch norm slimming has no measure; the pyramid stays whole under it', () => {
-  const d: ModelDescription = { ...description, fpn: { inChannels: [8, 12], channels: 4 }, prefix: { fpn: 'fpn.' }, readers: {} };
+  const d: ModelDescription = { ...description, fpn: { channels: 4 }, prefix: { backbone: '', fpn: 'fpn.' }, readers: {} };
   const { groups } = pruneCheckpoint(weights(d), d, { criterion: 'slimming', ratio: 0.5 });
   expect(named(groups)['fpn.inner']).toMatchObject({ kept: [0, 1, 2, 3], fixed: "criterion 'slimming' has no measure for it" });
   expect(keptOf({ criterion: 'l1', ratio: 0.5 }, d, weights(d))).toMatchObject({ 'fpn.inner': 2, fpn: 2 });
+});
+
+test('names of a detector by default; what else the description says is handed on', () => {
+  const d = { backbone: { ...description.backbone, classes: undefined }, fpn: { channels: 4, outputs: 1 }, categories: ['cat'] };
+  const whole = weights(d);
+  whole.set('head.cls_logits.weight', { shape: [3, 3, 4, 1], data: new Float32Array(36) });
+  const pruned = pruneCheckpoint(whole, d, { criterion: 'l1', ratio: 0.5 });
+  expect(pruned.description.categories).toEqual(['cat']);
+  expect(pruned.description.fpn).toEqual({ channels: 4, inner: 2, outputs: 1 });
+  expect(pruned.entries.get('backbone.fpn.inner_blocks.1.0.weight')!.shape).toEqual([1, 1, 6, 2]);
+  expect(pruned.entries.get('backbone.body.layer2.0.conv2.weight')!.shape).toEqual([3, 3, 3, 3]);
+  expect(pruned.entries.get('head.cls_logits.weight')).toBe(whole.get('head.cls_logits.weight'));
 });
 
 test('scales for the penalty: of groups that may lose channels', () => {

@@ -1,15 +1,14 @@
 // Pruning of a checkpoint on plain arrays.
-import type { PlainTensor } from '@stint/backbones/plain';
 import { channelGroups } from './network.ts';
 import { checkEntries, keepChannels } from './remove.ts';
 import { isProtected, selectChannels } from './select.ts';
-import type { Entries, ModelDescription, PrunedGroup, PruneOptions } from './types.ts';
+import type { Entries, ModelDescription, NamedTensor, PrunedGroup, PruneOptions } from './types.ts';
 
-export interface PruneResult {
+export interface PruneResult<D extends ModelDescription = ModelDescription> {
   /** The smaller network's tensors. Those that lose nothing are the given ones, not copies. */
-  entries: Map<string, PlainTensor>;
+  entries: Map<string, NamedTensor>;
   /** Its description. It can be pruned again. */
-  description: ModelDescription;
+  description: D;
   /** What stayed of each group of channels, and why where all did. */
   groups: PrunedGroup[];
 }
@@ -19,7 +18,7 @@ export interface PruneResult {
  * are handed on. An optimizer's state has the old shapes: leave it out.
  * @throws one error with everything about the entries that does not fit the description; on options that name nothing.
  */
-export function pruneCheckpoint(entries: Entries, description: ModelDescription, options: PruneOptions): PruneResult {
+export function pruneCheckpoint<D extends ModelDescription>(entries: Entries, description: D, options: PruneOptions): PruneResult<D> {
   const groups = channelGroups(description);
   checkEntries(entries, description, groups);
   const selected = selectChannels(groups, entries, options);

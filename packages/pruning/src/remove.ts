@@ -1,18 +1,18 @@
 // Takes channels out of tensors and out of the description: what is left is an ordinary, smaller network.
-import { type PlainTensor, type ResNetConfig, resnetLayout } from '@stint/backbones/plain';
-import { channelGroups, describedParameters } from './network.ts';
-import type { ChannelGroup, Entries, Member, ModelDescription, Selection } from './types.ts';
+import { type ResNetConfig, resnetLayout } from '@stint/backbones/plain';
+import { channelGroups, describedParameters, prefixes } from './network.ts';
+import type { ChannelGroup, Entries, Member, ModelDescription, NamedTensor, Selection } from './types.ts';
 
 /**
  * The network with the channels of `selection`; groups that it does not name stay whole. Tensors that lose nothing are handed on,
  * not copied.
  * @throws when entries and description do not fit, listing every misfit, or a selection is not ascending, in range and not empty.
  */
-export function keepChannels(
+export function keepChannels<D extends ModelDescription>(
   entries: Entries,
-  description: ModelDescription,
+  description: D,
   selection: Selection,
-): { entries: Map<string, PlainTensor>; description: ModelDescription } {
+): { entries: Map<string, NamedTensor>; description: D } {
   const groups = channelGroups(description);
   checkEntries(entries, description, groups);
   checkSelection(groups, selection);
@@ -29,8 +29,8 @@ export function keepChannels(
 }
 
 /** The slices `indices` along `axis`. */
-function take({ shape, data }: PlainTensor, axis: number, indices: number[]): PlainTensor {
-  const product = (sizes: number[]) => sizes.reduce((a, b) => a * b, 1);
+function take({ shape, data }: NamedTensor, axis: number, indices: number[]): NamedTensor {
+  const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
   const [before, length, after] = [product(shape.slice(0, axis)), shape[axis], product(shape.slice(axis + 1))];
   const taken = new Float32Array(before * indices.length * after);
   let at = 0;
@@ -44,7 +44,7 @@ function take({ shape, data }: PlainTensor, axis: number, indices: number[]): Pl
   return { shape: shape.with(axis, indices.length), data: taken };
 }
 
-function smaller(description: ModelDescription, groups: readonly ChannelGroup[], selection: Selection): ModelDescription {
+function smaller<D extends ModelDescription>(description: D, groups: readonly ChannelGroup[], selection: Selection): D {
   const counts: Record<string, number> = {};
   for (const { name, features, channels } of groups) {
     for (const feature of features) counts[feature] = selection[name]?.length ?? channels;
@@ -52,9 +52,10 @@ function smaller(description: ModelDescription, groups: readonly ChannelGroup[],
   const { fpn: channels, 'fpn.inner': inner, ...widths } = counts;
   const backbone = withWidths(description.backbone, widths);
   if (!description.fpn) return { ...description, backbone };
-  const { inner: _, ...pyramid } = description.fpn;
+  const { inner: _, inChannels, ...levels } = description.fpn;
   const narrow = inner === channels ? {} : { inner };
-  return { ...description, backbone, fpn: { ...pyramid, ...narrow, inChannels: resnetLayout(backbone).outChannels, channels } };
+  const known = inChannels ? { inChannels: resnetLayout(backbone).outChannels } : {};
+  return { ...description, backbone, fpn: { ...levels, ...narrow, ...known, channels } };
 }
 
 /** The configuration with those widths that its rule does not give. */
@@ -84,7 +85,7 @@ export function checkEntries(entries: Entries, description: ModelDescription, gr
       seen.add(axisOf);
     }
   }
-  const block = new RegExp(`^${escaped(description.prefix?.backbone ?? '')}layer\\d+\\.\\d+\\.`);
+  const block = new RegExp(`^${escaped(prefixes(description).backbone)}layer\\d+\\.\\d+\\.`);
   for (const name of entries.keys()) {
     if (block.test(name) && !known.has(name) && !name.endsWith('num_batches_tracked')) problems.push(`${name} is not in the description`);
   }

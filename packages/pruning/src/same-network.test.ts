@@ -1,8 +1,9 @@
 // The property that counts: the pruned network computes what the whole one computes with the removed channels silenced.
-import { fpn, type Params, type ResNetConfig, resnet } from '@stint/backbones';
+import { fpn, type ResNetConfig, resnet } from '@stint/backbones';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { expectSame, masked, toParams, weights } from '../testing/networks.ts';
+import { prefixes } from './network.ts';
 import { pruneCheckpoint } from './prune.ts';
 import type { Entries, ModelDescription } from './types.ts';
 
@@ -34,8 +35,7 @@ const descriptions = fc
     };
     if (top === 'classifier') return { backbone };
     if (top === 'known readers') return { backbone, readers: {} };
-    const levels = { inChannels: resnet(backbone).outChannels, channels: 5, outputs };
-    return { backbone, fpn: levels, prefix: { backbone: 'backbone.body.', fpn: 'backbone.fpn.' } };
+    return { backbone, fpn: { channels: 5, outputs } };
   });
 
 const contexts = [
@@ -46,9 +46,12 @@ const contexts = [
 ];
 
 /** What a description computes with given entries, apart from feature maps whose channels were taken: those only with the kept ones. */
-function run({ backbone: config, fpn: levels, prefix }: ModelDescription, entries: Entries, x: tf.Tensor4D, c: (typeof contexts)[number]) {
-  const { features, samples, logits } = resnet(config).forward(toParams(entries, prefix?.backbone) as Params, x, c);
-  return { features, samples, logits, maps: levels && fpn(levels).forward(toParams(entries, prefix?.fpn), features) };
+function run(description: ModelDescription, entries: Entries, x: tf.Tensor4D, c: (typeof contexts)[number]) {
+  const { backbone: config, fpn: levels } = description;
+  const before = prefixes(description);
+  const { features, samples, logits } = resnet(config).forward(toParams(entries, before.backbone), x, c);
+  const pyramid = levels && fpn({ inChannels: features.map(({ shape }) => shape[3]), ...levels });
+  return { features, samples, logits, maps: pyramid?.forward(toParams(entries, before.fpn), features) };
 }
 
 test('pruned = masked, for any network, in every mode', () => {
@@ -61,8 +64,8 @@ test('pruned = masked, for any network, in every mode', () => {
         const entries = weights(description, 2);
         const pruned = pruneCheckpoint(entries, description, { criterion: 'random', ...options });
         const specs = resnet(pruned.description.backbone).parameters;
-        const before = description.prefix?.backbone ?? '';
-        for (const { name, shape } of specs) expect([name, pruned.entries.get(before + name)!.shape]).toEqual([name, shape]);
+        for (const { name, shape } of specs)
+          expect([name, pruned.entries.get(prefixes(description).backbone + name)!.shape]).toEqual([name, shape]);
         const x = tf.randomNormal([2, 30, 33, 3], 0, 1, 'float32', 7) as tf.Tensor4D;
         const got = run(pruned.description, pruned.entries, x, context);
         const want = run(description, masked(entries, pruned.groups), x, context);
@@ -105,7 +108,7 @@ test('heads follow: a convolution on the pyramid whose own outputs go along, and
   const description: ModelDescription = {
     backbone: { stem: { kind: 'small', widths: [4, 6] }, layers: [1, 1], planes: [4, 4], expansion: 2 },
     fpn: { inChannels: [8, 8], channels: 6, extraMaxPool: true },
-    prefix: { fpn: 'fpn.' },
+    prefix: { backbone: '', fpn: 'fpn.' },
     readers: {
       fpn: [
         { parameter: 'head.conv.weight', axis: 2 },

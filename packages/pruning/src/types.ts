@@ -1,8 +1,13 @@
 // What pruning works on and what it says it did.
-import type { FpnConfig, PlainTensor, ResNetConfig } from '@stint/backbones/plain';
+import type { FpnConfig, ResNetConfig } from '@stint/backbones/plain';
 
-/** Parameters by name, in our layout: filters [k,k,in,out], depth-wise ones [k,k,C,1], matrices [in,out]. */
-export type Entries = ReadonlyMap<string, PlainTensor>;
+/** Row-major float32 values: filters [k,k,in,out], depth-wise ones [k,k,C,1], matrices [in,out]. */
+export interface NamedTensor {
+  shape: readonly number[];
+  data: Float32Array;
+}
+
+export type Entries = ReadonlyMap<string, NamedTensor>;
 
 /** A tensor outside of the backbone and the pyramid that has the channels of a feature map along one of its axes. */
 export interface Reader {
@@ -12,12 +17,12 @@ export interface Reader {
   repeat?: number;
 }
 
-/** A network: what stands in it, and the names its parameters have in a checkpoint. */
+/** A network: what stands in it, and the names its parameters have in a checkpoint. May say more (a head, categories): that is handed on. */
 export interface ModelDescription {
   backbone: ResNetConfig;
   /** The pyramid above all stages of the backbone. */
-  fpn?: FpnConfig;
-  /** What stands before the names of torchvision's ResNet and FeaturePyramidNetwork, such as 'backbone.body.'. Default: nothing. */
+  fpn?: Omit<FpnConfig, 'inChannels'> & { inChannels?: number[] };
+  /** What stands before the names of torchvision's ResNet and FeaturePyramidNetwork. Default 'backbone.body.' and 'backbone.fpn.', or nothing without a pyramid. */
   prefix?: { backbone?: string; fpn?: string };
   /**
    * Who reads the feature maps handed out: stage outputs ('layer4') and the pyramid's maps ('fpn', one name for all levels). If given, it is

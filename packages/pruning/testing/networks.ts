@@ -1,24 +1,24 @@
 // Networks for tests: between tensors and plain arrays, and the masked network that pruning must equal.
 import { fpn, type Params, resnet } from '@stint/backbones';
-import type { PlainTensor } from '@stint/backbones/plain';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Entries, ModelDescription, PrunedGroup } from '../src/types.ts';
+import { prefixes } from '../src/network.ts';
+import type { Entries, ModelDescription, NamedTensor, PrunedGroup } from '../src/types.ts';
 
-export const toEntries = (params: Params): Map<string, PlainTensor> =>
+export const toEntries = (params: Params): Map<string, NamedTensor> =>
   new Map(Object.entries(params).map(([name, value]) => [name, { shape: value.shape, data: value.dataSync() as Float32Array }]));
 
 export const toParams = (entries: Entries, prefix = ''): Params =>
   Object.fromEntries(
     [...entries]
       .filter(([name]) => name.startsWith(prefix))
-      .map(([name, { shape, data }]) => [name.slice(prefix.length), tf.tensor(data, shape)]),
+      .map(([name, { shape, data }]) => [name.slice(prefix.length), tf.tensor(data, [...shape])]),
   );
 
 /** Weights of backbone and pyramid, with scales, shifts, statistics and biases that are not 0 and 1. */
-export function weights(description: ModelDescription, seed = 1): Map<string, PlainTensor> {
+export function weights(description: ModelDescription, seed = 1): Map<string, NamedTensor> {
   const backbone = resnet(description.backbone);
-  const pyramid = description.fpn && fpn(description.fpn);
-  const prefix = { backbone: '', fpn: '', ...description.prefix };
+  const pyramid = description.fpn && fpn({ inChannels: backbone.outChannels, ...description.fpn });
+  const prefix = prefixes(description);
   const started = {
     ...renamed(backbone.initialise(seed), prefix.backbone),
     ...(pyramid ? renamed(pyramid.initialise(seed), prefix.fpn) : {}),
@@ -37,7 +37,7 @@ const renamed = (params: Params, before: string): Params =>
   Object.fromEntries(Object.entries(params).map(([name, value]) => [before + name, value]));
 
 /** The whole network in which the channels that went say nothing: their batch norms' scale and shift, or else filter and bias, are 0. */
-export function masked(entries: Entries, groups: readonly PrunedGroup[]): Map<string, PlainTensor> {
+export function masked(entries: Entries, groups: readonly PrunedGroup[]): Map<string, NamedTensor> {
   const result = new Map(entries);
   const silence = (name: string, kept: Set<number>) => {
     const { shape, data } = result.get(name)!;
