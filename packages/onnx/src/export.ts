@@ -16,7 +16,7 @@ export interface ExportOptions {
   mode?: ExportMode;
   /** Where masks come from: 'inputs' of the graph (see `maskInputs`), or 'deterministic': pi >= 1/2 and the grid prior. Default 'inputs'. */
   masks?: MaskSource;
-  /** Version of the operator set, 17 to 23. Default 17. */
+  /** Version of the operator set, 17 to 26. Default 17. */
   opset?: number;
   /** Height and width of the image in pixels, when they are fixed. Default 'dynamic'. */
   inputSize?: ImageSize;
@@ -26,7 +26,7 @@ export interface ExportOptions {
   foldBatchNorm?: boolean;
 }
 
-const OPSETS = [17, 23] as const;
+const OPSETS = [17, 26] as const;
 
 /**
  * The model as an ONNX file.

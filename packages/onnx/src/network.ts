@@ -58,9 +58,12 @@ export function blocksOf(config: ResNetConfig): Block[] {
 /** The sampling of a network that has masks. @throws when it has none. */
 export function samplingOf({ sampling }: ResNetConfig, mode: string): SamplingConfig {
   if (sampling?.integration !== 'two-masks') {
-    throw new Error(
-      `exportOnnx: mode '${mode}' needs masks, but the backbone's sampling is ${sampling ? "'dense'" : 'not given'}; use mode 'dense'`,
-    );
+    const found = sampling ? "'dense'" : 'not given';
+    throw new Error(`exportOnnx: mode '${mode}' needs masks, but the backbone's sampling is ${found}; use mode 'dense'`);
+  }
+  const { window } = sampling.interpolation;
+  if (!Number.isInteger(window) || window % 2 === 0 || window < 1) {
+    throw new Error(`exportOnnx: interpolation window ${window}; give an odd number, such as 7`);
   }
   return sampling;
 }

@@ -40,16 +40,14 @@ function lookup(params: ParameterMap, prefix: string): Lookup {
   };
 }
 
-/** [k,k,I,O] -> [O,I,k,k]; a depthwise [k,k,C,1] -> [C,1,k,k]. */
+/** [k,k,I,O] -> [O,I,k,k]. A depthwise [k,k,C,1] is then [1,C,k,k], the same values as [C,1,k,k]. */
 export function toOihw(data: Float32Array, [height, width, inputs, outputs]: readonly number[]): Float32Array {
   const taps = height * width;
-  const depthwise = outputs === 1;
   const out = new Float32Array(data.length);
   for (let t = 0; t < taps; t++) {
     for (let i = 0; i < inputs; i++) {
       const from = (t * inputs + i) * outputs;
-      if (depthwise) out[i * taps + t] = data[from];
-      else for (let o = 0; o < outputs; o++) out[(o * inputs + i) * taps + t] = data[from + o];
+      for (let o = 0; o < outputs; o++) out[(o * inputs + i) * taps + t] = data[from + o];
     }
   }
   return out;

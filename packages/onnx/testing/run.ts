@@ -75,6 +75,7 @@ export function testImage(height: number, width: number, seed: number): { onnx: 
   return { onnx: nchw(image), tf: image };
 }
 
+/** [1,H,W,C] -> [1,C,H,W]. */
 export function nchw(map: tf.Tensor4D): Values {
   const turned = tf.tidy(() => tf.transpose(map, [0, 3, 1, 2]));
   const data = turned.dataSync() as Float32Array;
@@ -83,10 +84,9 @@ export function nchw(map: tf.Tensor4D): Values {
   return { dims, data };
 }
 
-/** Shapes equal, values within 1e-4 of the largest. */
-export function expectEqual(got: Values, want: tf.Tensor4D, label = ''): void {
-  const expected = nchw(want);
-  expect({ label, dims: [...got.dims] }).toEqual({ label, dims: expected.dims });
-  const scale = expected.data.reduce((max, value) => Math.max(max, Math.abs(value)), 1);
-  expectClose(got.data, expected.data, { rtol: 1e-4, atol: 1e-4 * Math.min(scale, 1) }, label);
+/** Shapes equal, values within 1e-4 (and 1e-4 of the value). `want` is a map in our layout or a matrix. */
+export function expectEqual(got: Values, want: tf.Tensor, label: string): void {
+  const { dims, data } = want.rank === 4 ? nchw(want as tf.Tensor4D) : { dims: want.shape, data: want.dataSync() as Float32Array };
+  expect([label, ...got.dims]).toEqual([label, ...dims]);
+  expectClose(got.data, data, { rtol: 1e-4, atol: 1e-4 }, label);
 }
