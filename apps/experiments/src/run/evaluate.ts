@@ -1,6 +1,6 @@
 // Evaluation: hard masks, inference order; AP by COCO's rules, densities and MACs measured on every image with the masks drawn.
 
-import { countMacs, type MacReport } from '@stint/backbones';
+import { type BackboneLayout, countMacs, type MacReport } from '@stint/backbones';
 import type { ImageBatch } from '@stint/datasets';
 import { type CocoDetection, cocoAp } from '@stint/metrics';
 import type { MacSummary, Spread } from '@stint/report';
@@ -18,6 +18,16 @@ export interface Evaluation {
   detections: CocoDetection[];
 }
 
+/** Finds the objects of a batch; `key` names the noise of its masks. */
+export type Detect = (batch: ImageBatch, key: readonly number[]) => BatchResult | Promise<BatchResult>;
+
+export interface BatchResult {
+  /** Objects of each image, boxes in the batch's pixels. */
+  found: { boxes: Float32Array; scores: Float32Array; labels: Int32Array }[];
+  /** Sampled share of each block's masks, an entry an image; none for a dense network. */
+  densities: { name: string; mask1: ArrayLike<number>; mask2: ArrayLike<number> }[];
+}
+
 export interface EvaluateOptions {
   config: RunConfig;
   model: Model;
@@ -29,8 +39,13 @@ export interface EvaluateOptions {
 
 const METRICS = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl', 'AR1', 'AR10', 'AR100', 'ARs', 'ARm', 'ARl'];
 
-/** Evaluates the model on the validation set; several draws of a stochastic sampler are averaged. */
-export async function evaluateModel(options: EvaluateOptions): Promise<Evaluation> {
+/** Evaluates the model on the validation set with TensorFlow; several draws of a stochastic sampler are averaged. */
+export async function evaluateModel({ config, model, data, order, onBatch }: EvaluateOptions): Promise<Evaluation> {
+  return evaluateDetector({ config, backbone: model.detector.backbone, data, detect: tfjsDetector(model, config, order), onBatch });
+}
+
+/** Evaluates whatever finds objects; several draws of a stochastic sampler are averaged. */
+export async function evaluateDetector(options: DetectorEvaluation): Promise<Evaluation> {
   const { evaluate } = options.config;
   const draws: Evaluation[] = [];
   for (let draw = 0; draw < evaluate.draws; draw++) draws.push(await evaluateOnce(options, draw));
@@ -38,34 +53,48 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluatio
   return { ...draws[0], metrics };
 }
 
-async function evaluateOnce({ config, model, data, order, onBatch }: EvaluateOptions, draw: number): Promise<Evaluation> {
+export interface DetectorEvaluation {
+  config: RunConfig;
+  /** Whose MACs are counted. */
+  backbone: BackboneLayout;
+  data: RunData;
+  detect: Detect;
+  onBatch?(done: number): void;
+}
+
+function tfjsDetector(model: Model, { evaluate, model: { sampling } }: RunConfig, order?: 'inference' | 'training'): Detect {
+  const dense = sampling.integration === 'dense' || evaluate.sampler === 'dense';
+  const { detector, params } = model;
+  return (batch, key) =>
+    tf.tidy(() => {
+      const { pyramid, samples } = detector.forward(params, tf.tensor4d(batch.images, batch.shape), {
+        mode: dense ? 'dense' : 'inference',
+        sampler: { kind: evaluate.sampler, interval: evaluate.interval ?? sampling.interval, key },
+        order,
+      });
+      const [, height, width] = batch.shape;
+      return {
+        found: detector.head.detect(params, pyramid, batch.sizes, [height, width]),
+        densities: samples.map(({ name, mask1, mask2 }) => ({ name, mask1: imageMeans(mask1), mask2: imageMeans(mask2) })),
+      } as unknown as tf.TensorContainer; // plain arrays: nothing for tidy to free
+    }) as unknown as BatchResult;
+}
+
+async function evaluateOnce({ config, backbone, data, detect, onBatch }: DetectorEvaluation, draw: number): Promise<Evaluation> {
   const { evaluate } = config;
-  const dense = config.model.sampling.integration === 'dense' || evaluate.sampler === 'dense';
   const detections: CocoDetection[] = [];
   const reports: MacReport[] = [];
   const blocks = new Map<string, { mask1: number[]; mask2: number[] }>();
   let done = 0;
   for await (const batch of data.valBatches(evaluate.batchSize)) {
     const [n, height, width] = batch.shape;
-    const imageDensities = tf.tidy(() => {
-      const { pyramid, samples } = model.detector.forward(model.params, tf.tensor4d(batch.images, batch.shape), {
-        mode: dense ? 'dense' : 'inference',
-        sampler: {
-          kind: evaluate.sampler,
-          interval: evaluate.interval ?? config.model.sampling.interval,
-          key: [config.seed, 1_000_000 + draw, batch.ids[0]],
-        },
-        order,
-      });
-      const found = model.detector.head.detect(model.params, pyramid, batch.sizes, [height, width]);
-      found.forEach((image, i) => {
-        detections.push(...toCoco(image, batch, i, data.categories));
-      });
-      return samples.map(({ name, mask1, mask2 }) => ({ name, mask1: imageMeans(mask1), mask2: imageMeans(mask2) }));
+    const { found, densities: batchDensities } = await detect(batch, [config.seed, 1_000_000 + draw, batch.ids[0]]);
+    found.forEach((image, i) => {
+      detections.push(...toCoco(image, batch, i, data.categories));
     });
     for (let i = 0; i < n; i++) {
-      const densities = Object.fromEntries(imageDensities.map(({ name, mask1, mask2 }) => [name, { mask1: mask1[i], mask2: mask2[i] }]));
-      reports.push(countMacs(model.detector.backbone, [height, width], dense ? undefined : densities));
+      const densities = Object.fromEntries(batchDensities.map(({ name, mask1, mask2 }) => [name, { mask1: mask1[i], mask2: mask2[i] }]));
+      reports.push(countMacs(backbone, [height, width], batchDensities.length > 0 ? densities : undefined));
       for (const [name, { mask1, mask2 }] of Object.entries(densities)) {
         const block = blocks.get(name) ?? { mask1: [], mask2: [] };
         block.mask1.push(mask1);

@@ -1,0 +1,51 @@
+// The detector of a checkpoint, compiled by the runtime, in place of TensorFlow's: same masks for the same keys, so the same evaluation.
+import type { ImageBatch } from '@stint/datasets';
+import { type CompiledModel, compile, type RunOptions, type RunResult } from '@stint/runtime';
+import type { RunConfig } from '../config/schema.ts';
+import type { Detect } from './evaluate.ts';
+
+/** Compiles a run's checkpoint with the sampler of its evaluation. */
+export function compileRun(checkpoint: string, { evaluate, model: { sampling } }: RunConfig, threads?: number): Promise<CompiledModel> {
+  const dense = sampling.integration === 'dense' || evaluate.sampler === 'dense';
+  return compile(checkpoint, {
+    threads,
+    sampler: dense ? { kind: 'dense' } : { kind: evaluate.sampler, interval: evaluate.interval ?? undefined },
+  });
+}
+
+/**
+ * The detector as an evaluation takes it. TensorFlow draws the masks of a batch as one map; here each image is run alone, so the two
+ * draw the same masks with a batch size of 1.
+ */
+export function compiledDetector(model: CompiledModel, options: RunOptions = {}): Detect {
+  return async (batch, key) => {
+    const results = await Promise.all(
+      batch.sizes.map((_, i) => model.run(imageOf(batch, i), { ...options, key: i === 0 ? key : [...key, i] })),
+    );
+    const names = Object.keys(results[0]?.densities ?? {});
+    return {
+      found: results.map((result) => detectionsOf(result)),
+      densities: names.map((name) => ({
+        name,
+        mask1: results.map(({ densities }) => densities[name].mask1),
+        mask2: results.map(({ densities }) => densities[name].mask2),
+      })),
+    };
+  };
+}
+
+function detectionsOf({ detections }: RunResult) {
+  if (!detections) throw new Error('the checkpoint has no detection head');
+  return detections;
+}
+
+/** Image `index` without the batch's padding. */
+function imageOf({ images, shape: [, height, width], sizes }: ImageBatch, index: number) {
+  const size = sizes[index];
+  const data = new Float32Array(size.height * size.width * 3);
+  for (let y = 0; y < size.height; y++) {
+    const from = (index * height + y) * width * 3;
+    data.set(images.subarray(from, from + size.width * 3), y * size.width * 3);
+  }
+  return { data, height: size.height, width: size.width };
+}
