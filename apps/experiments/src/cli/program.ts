@@ -123,6 +123,17 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
       const { evaluateCocoCommand } = await import('./evaluate-coco.ts');
       onExit(evaluateCocoCommand(options, { io }));
     });
+  evaluate
+    .command('cityscapes')
+    .description('Cityscapes IoU (classes, categories, instance-level, 19 train ids) of label images, as cityscapesScripts computes it.')
+    .requiredOption('--labels <dir>', 'folder with *_gtFine_labelIds.png (and *_gtFine_instanceIds.png beside them), at any depth')
+    .requiredOption('--predictions <dir>', 'folder with one PNG of label ids a frame, named <city>_<sequence>_<frame>*.png, at any depth')
+    .addOption(json())
+    .addHelpText('after', examples('evaluate cityscapes --labels ~/cityscapes/gtFine/val --predictions results --json'))
+    .action(async (options) => {
+      const { evaluateCityscapesCommand } = await import('./evaluate-cityscapes.ts');
+      onExit(await evaluateCityscapesCommand(options, { io }));
+    });
 
   program
     .command('macs')
