@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Writes src/html/client.generated.ts: the pages' script (this folder and the modules of src/html that it shares) and style sheet as
-// text. Modules are joined in the order of their imports into one scope, so their top-level names must differ; types are stripped by
+// text; `--check` only says whether it is up to date. Modules are joined in the order of their imports into one scope, so their top-level names must differ; types are stripped by
 // swc. Run it after a change here: `node packages/report/client/build.mjs`. A test says when it was forgotten.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -61,4 +61,10 @@ export const CLIENT_STYLE = ${literal(clientStyle())};
 `;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) fs.writeFileSync(target, generated());
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (!process.argv.includes('--check')) fs.writeFileSync(target, generated());
+  else if (fs.readFileSync(target, 'utf8') !== generated()) {
+    console.error('src/html/client.generated.ts is not what client/ makes: node packages/report/client/build.mjs');
+    process.exitCode = 1;
+  }
+}

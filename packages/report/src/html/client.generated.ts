@@ -1073,7 +1073,7 @@ font: italic 1.15rem / 1.45 var(--serif);
 blockquote p {
 margin: 0;
 }
-blockquote footer {
+blockquote .source {
 color: var(--soft);
 font: 0.875rem var(--sans);
 }
@@ -1236,6 +1236,22 @@ grid-template-columns: minmax(0, 5fr) minmax(0, 6fr);
 gap: 1rem 2rem;
 align-items: center;
 }
+.rows {
+margin: 0 0 0.75rem;
+}
+.rows div {
+display: grid;
+grid-template-columns: minmax(8rem, 16rem) 1fr;
+gap: 0 1rem;
+padding: 0.25rem 0;
+}
+.rows dt {
+color: var(--soft);
+}
+.rows dd {
+margin: 0;
+overflow-wrap: anywhere;
+}
 .facts {
 display: grid;
 grid-template-columns: repeat(2, minmax(0, 1fr));
@@ -1304,6 +1320,12 @@ fill: var(--verdict);
 stroke: var(--page);
 stroke-width: 2;
 }
+.forest.small .interval {
+stroke-width: 4;
+}
+.forest.small .mean {
+stroke-width: 1;
+}
 .forest .tick {
 fill: var(--soft);
 font-size: 0.75rem;
@@ -1340,6 +1362,16 @@ cursor: pointer;
 button:hover,
 select:hover {
 background: var(--panel);
+}
+thead button {
+padding: 0;
+border: 0;
+background: none;
+font-weight: inherit;
+}
+thead button:hover {
+background: none;
+text-decoration: underline;
 }
 input[type="checkbox"],
 input[type="range"] {
@@ -1497,16 +1529,6 @@ background: var(--panel);
 border-bottom: 1px solid var(--line);
 white-space: nowrap;
 }
-thead button {
-padding: 0;
-border: 0;
-background: none;
-font-weight: inherit;
-}
-thead button:hover {
-background: none;
-text-decoration: underline;
-}
 th[aria-sort="ascending"] button::after {
 content: " ▲";
 }
@@ -1534,7 +1556,7 @@ background: var(--panel);
 .claims td {
 vertical-align: middle;
 }
-.claims td:nth-child(2) {
+.claims td:nth-child(3) {
 min-width: 13rem;
 }
 .claims tbody th {
@@ -1708,22 +1730,6 @@ line-height: 1.45;
 }
 .was {
 color: var(--soft);
-}
-.rows {
-margin: 0 0 0.75rem;
-}
-.rows div {
-display: grid;
-grid-template-columns: minmax(8rem, 16rem) 1fr;
-gap: 0 1rem;
-padding: 0.25rem 0;
-}
-.rows dt {
-color: var(--soft);
-}
-.rows dd {
-margin: 0;
-overflow-wrap: anywhere;
 }
 body > footer {
 padding-top: 1rem;

@@ -49,8 +49,8 @@ function claimsTable(entries: readonly IndexEntry[]): Markup {
       value: `${summary.title} ${summary.profile}`,
       header: true,
     },
-    { content: claim.text },
     { content: verdictBadge(claim.verdict), value: VERDICTS.indexOf(claim.verdict) },
+    { content: claim.text },
     {
       content:
         claim.mean !== null &&
@@ -67,15 +67,15 @@ function claimsTable(entries: readonly IndexEntry[]): Markup {
   ]);
   const head = [
     { text: 'experiment' },
-    { text: 'claim' },
     { text: 'verdict' },
+    { text: 'claim' },
     { text: 'mean difference', numeric: true, about: 'with its 95 % bootstrap interval over seeds' },
     { text: '95 % interval', about: 'one scale for each metric; the line is zero' },
     { text: 'seeds', numeric: true, about: 'seeds that could be compared' },
   ];
   return html`<div class="controls" data-filter="claims"><label>Show <select data-control="verdict"><option value="">all verdicts</option>${VERDICTS.map(
     (verdict) => html`<option value="${verdict}">${verdict}</option>`,
-  )}</select></label></div>${sortableTable({ label: 'All claims', head, rows, rowKinds: all.map(({ claim }) => claim.verdict), className: 'claims' })}`;
+  )}</select></label></div>${sortableTable({ label: 'Claims with their verdicts', head, rows, rowKinds: all.map(({ claim }) => claim.verdict), className: 'claims' })}`;
 }
 
 /** The interval and the mean on the scale of all claims in the metric. */

@@ -120,7 +120,7 @@ function pageHeader(
     `${runs.length} of ${total} runs finished`,
   ];
   return html`<header><p class="eyebrow">Experiment <code>${name}:${profile}</code></p><h1>${title}</h1>${
-    paper?.claim && html`<blockquote><p>${paper.claim}</p><footer>the paper${source && `, ${source}`}</footer></blockquote>`
+    paper?.claim && html`<blockquote><p>${paper.claim}</p><p class="source">the paper${source && `, ${source}`}</p></blockquote>`
   }<p class="facts-line">${facts.join(' · ')}${failed.length > 0 && html` · <a class="alert" href="#failed">${failed.length} failed</a>`}</p>${judged.length > 0 && verdictCounts(judged.map(({ verdict }) => verdict))}</header>`;
 }
 
