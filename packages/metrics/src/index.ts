@@ -15,4 +15,5 @@ export { addToConfusion, type Confusion, createConfusion, type SegmentationPair 
 export type { LabelImage } from './segmentation/label-image.ts';
 export { type SegmentationOptions, type SegmentationScores, scoresOf, segmentationScores } from './segmentation/scores.ts';
 export { formatCocoSummary } from './summary.ts';
+export { topK } from './top-k.ts';
 export type { CocoAnnotation, CocoCategory, CocoDataset, CocoDetection, CocoImage } from './types.ts';
