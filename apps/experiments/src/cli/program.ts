@@ -25,9 +25,9 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
     .showHelpAfterError('(add --help for usage)')
     .addHelpText('after', EXIT_CODES);
 
-  const selecting = (command: Command): Command =>
+  const selecting = (command: Command, experiment = '<experiment[:profile]>'): Command =>
     command
-      .argument('<experiment[:profile]>', 'an experiment of "stint list"; the default profile is quick')
+      .argument(experiment, 'an experiment of "stint list"; the default profile is quick')
       .argument('[key=value...]', 'overrides of the configuration, e.g. train.steps=300 sweep.loss.sparseWeight=[0.2,1]')
       .option('--profile <name>', 'same as EXPERIMENT:NAME')
       .option('--seeds <seeds>', 'number of seeds (3 means 1,2,3) or a list (1,2,7)', parseSeeds)
@@ -69,11 +69,22 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
       onExit(await pretrainCommand(target, words, options, { io, workspace }));
     });
 
-  selecting(program.command('report'))
-    .description('Write the report of what an experiment has finished, without running anything.')
-    .option('--out <dir>', 'folder of the runs (default: runs/<experiment>/<profile>)')
+  selecting(program.command('report'), '[experiment[:profile]]')
+    .description(
+      'Write the report (report.md, report.html) of what an experiment has finished, or one page over all reports; runs nothing.',
+    )
+    .option('--out <dir>', 'folder of the runs (default: runs/<experiment>/<profile>); with --index, where index.html goes')
+    .option('--index [paths...]', 'write index.html over the reports in these folders (default: runs)')
     .addOption(json())
-    .addHelpText('after', examples('report ablation-interp:standard', 'report ablation-interp --out runs/mine'))
+    .addHelpText(
+      'after',
+      examples(
+        'report ablation-interp:standard',
+        'report ablation-interp --out runs/mine',
+        'report --index',
+        'report --index docs/results',
+      ),
+    )
     .action(async (target, words, options) => {
       const { reportCommand } = await import('./report.ts');
       onExit(await reportCommand(target, words, options, { io, workspace }));

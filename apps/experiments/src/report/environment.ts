@@ -35,5 +35,5 @@ function distinct(texts: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   if (counts.size === 1) return texts[0];
-  return [...counts].map(([text, count]) => `${text} (${count} runs)`).join('; ');
+  return [...counts].map(([text, count]) => `${text} (${count} ${count === 1 ? 'run' : 'runs'})`).join('; ');
 }
