@@ -1,4 +1,4 @@
-// What a detection dataset is: samples, COCO ground truth, and what was left out or repaired on the way.
+// What a dataset is: samples, for detection COCO ground truth and what was left out or repaired on the way, for segmentation class names.
 
 /** One image with its objects. Arrays may be shared with a cache: read them, never write into them. */
 export interface DetectionSample {
@@ -15,8 +15,25 @@ export interface DetectionSample {
   labels: Int32Array;
   /** [objects]: 1 where the box stands for a crowd (COCO's iscrowd): not to be learnt from, not to be counted as missed. */
   crowd: Uint8Array;
-  /** [height, width]: 0 = background, label + 1 elsewhere. */
+  /** [height, width]. Emoji scenes: 0 = background, label + 1 elsewhere; segmentation datasets: see `SegmentationSample`. */
   segmentation?: Uint8Array;
+}
+
+/** One image with a class a pixel. Boxes are those of the objects where the dataset has some, else there are none. */
+export interface SegmentationSample extends DetectionSample {
+  /** [height, width]: positions in the dataset's `classes`, or IGNORED_LABEL (255): neither learnt nor scored. */
+  segmentation: Uint8Array;
+}
+
+export interface SegmentationDataset {
+  name: string;
+  /** Class names; label k is `classes[k]`. */
+  classes: string[];
+  length: number;
+  /** A name for each image, such as its file without the extension: for files of predictions. Sample ids are index + 1. */
+  names: string[];
+  /** Rejects when the index is out of range or image or labels cannot be read. */
+  get(index: number): Promise<SegmentationSample>;
 }
 
 export interface DetectionDataset {

@@ -10,18 +10,19 @@ export interface ImageSize {
 /**
  * Pixels [height, width, 3] as they are stored: an EXIF orientation is not applied (COCO annotations count stored pixels) and
  * an embedded colour profile is ignored, as in PIL. Grey, CMYK, palette and 16-bit images become 8-bit RGB; alpha is dropped.
- * Rejects with the reason alone when the file is missing, truncated or damaged, or has another size than `expected`.
+ * Rejects with the reason alone when the file is missing, truncated or damaged, or has another size than `expected`, which is what
+ * `source` says.
  */
-export async function decodeImage(file: string, expected: ImageSize): Promise<Uint8Array> {
+export async function decodeImage(file: string, expected: ImageSize, source = 'the JSON'): Promise<Uint8Array> {
   const { image, size } = await openImage(file);
-  checkSize(size, expected);
+  checkSize(size, expected, source);
   const { data } = await decoded(image.toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }));
   return new Uint8Array(data.buffer, data.byteOffset, data.length);
 }
 
 /** Checks that the file is there, is an image and has the expected size, without decoding its pixels. */
 export async function checkHeader(file: string, expected: ImageSize): Promise<void> {
-  checkSize((await openImage(file)).size, expected);
+  checkSize((await openImage(file)).size, expected, 'the JSON');
 }
 
 async function openImage(file: string): Promise<{ image: sharp.Sharp; size: ImageSize & { orientation?: number } }> {
@@ -35,11 +36,11 @@ async function openImage(file: string): Promise<{ image: sharp.Sharp; size: Imag
   return { image, size: await decoded(image.metadata()) };
 }
 
-function checkSize(found: ImageSize & { orientation?: number }, expected: ImageSize): void {
+function checkSize(found: ImageSize & { orientation?: number }, expected: ImageSize, source: string): void {
   if (found.width === expected.width && found.height === expected.height) return;
   const turned = (found.orientation ?? 1) >= 5 && found.width === expected.height && found.height === expected.width;
-  const hint = turned ? '; the JSON counts the image after its EXIF rotation: store the files rotated' : '';
-  throw new Error(`the file is ${found.width}x${found.height}, the JSON says ${expected.width}x${expected.height}${hint}`);
+  const hint = turned ? `; ${source} counts the image after its EXIF rotation: store the files rotated` : '';
+  throw new Error(`the file is ${found.width}x${found.height}, ${source} says ${expected.width}x${expected.height}${hint}`);
 }
 
 async function decoded<T>(work: Promise<T>): Promise<T> {

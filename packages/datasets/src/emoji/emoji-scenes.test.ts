@@ -126,7 +126,7 @@ test('two processes may make the same set at once', async () => {
 
 test.each([
   [{ split: 'test' }, `split "test" must be 'train' or 'val'`],
-  [{ variant: 'huge' }, `variant "huge" must be 'standard' or 'large'`],
+  [{ variant: 'huge' }, `variant "huge" must be 'standard', 'large' or 'thin'`],
   [{ count: 0 }, 'count 0 must be an integer >= 1'],
   [{ seed: 0.5 }, 'seed 0.5 must be an integer'],
   [{ imageSize: 8 }, 'imageSize 8 must be'],

@@ -1,4 +1,5 @@
-// One emoji scene: background, clutter, then the objects from back to front, with boxes and per-pixel labels from their alpha.
+// One emoji scene: background, clutter, thin structures if wanted, then the objects from back to front, with boxes and per-pixel labels from
+// their alpha.
 // A pure function of (recipe, index): scene i does not depend on the number of scenes or on the other scenes.
 
 import { powerOf } from '../exact.ts';
@@ -8,6 +9,7 @@ import { paintClutter } from './clutter.ts';
 import type { EmojiRecipe } from './options.ts';
 import { type Patch, rasterise } from './rasterise.ts';
 import type { Sprite } from './sprites.ts';
+import { paintThin } from './thin.ts';
 
 const { floor, max, min } = Math; // see rasterise.ts
 
@@ -22,7 +24,7 @@ export interface SceneObject {
 export interface Scene {
   /** [size, size, 3], RGB. */
   image: Uint8Array;
-  /** [size, size]: 0 = background, label + 1. */
+  /** [size, size]: 0 = background, label + 1; thin structures follow the emoji classes. */
   segmentation: Uint8Array;
   objects: SceneObject[];
 }
@@ -52,11 +54,13 @@ export function paintScene(recipe: EmojiRecipe, index: number, sprites: readonly
   const random = randomStream([recipe.seed, recipe.split === 'train' ? 1 : 2, index]);
   const canvas = paintBackground(imageSize, random);
   paintClutter(canvas, { min: objectSize[0], max: objectSize[1] }, random);
+  const segmentation = new Uint8Array(imageSize * imageSize);
+  if (recipe.thin) paintThin(canvas, segmentation, random);
   const owner = new Int16Array(imageSize * imageSize).fill(-1);
   const placed: Placed[] = [];
   const wanted = random.integer(recipe.objects[0], recipe.objects[1]);
   for (let i = 0; i < wanted; i++) placeObject(canvas, owner, placed, objectSize, sprites, random);
-  return { image: round(canvas.data), ...annotate(owner, placed, imageSize) };
+  return { image: round(canvas.data), segmentation, objects: annotate(owner, placed, imageSize, segmentation) };
 }
 
 function placeObject(
@@ -127,9 +131,9 @@ function blend(canvas: Canvas, patch: Patch, left: number, top: number): void {
   }
 }
 
-function annotate(owner: Int16Array, placed: readonly Placed[], size: number): Pick<Scene, 'segmentation' | 'objects'> {
-  const segmentation = new Uint8Array(owner.length);
-  const objects = placed.map(({ label, pixels, visible }, index): SceneObject => {
+/** The objects; writes their visible pixels into the labels. */
+function annotate(owner: Int16Array, placed: readonly Placed[], size: number, segmentation: Uint8Array): SceneObject[] {
+  return placed.map(({ label, pixels, visible }, index): SceneObject => {
     const box: SceneObject['box'] = [size, size, 0, 0];
     for (const pixel of pixels) {
       const x = pixel % size;
@@ -142,7 +146,6 @@ function annotate(owner: Int16Array, placed: readonly Placed[], size: number): P
     }
     return { label, box, area: visible };
   });
-  return { segmentation, objects };
 }
 
 function round(values: Float64Array): Uint8Array {

@@ -24,12 +24,19 @@ export interface ImageBatch {
 /** The label of padding in `segmentation`: not to be learnt, not to be scored. */
 export const IGNORED_LABEL = 255;
 
-/** Batches normalised samples; height and width are multiples of `multiple` (default 32). */
-export function collate(samples: readonly ImageSample[], { multiple = 32 }: { multiple?: number } = {}): ImageBatch {
+export interface CollateOptions {
+  /** Height and width of the batch are multiples of it; default 32. */
+  multiple?: number;
+  /** Least height and width before that, so that random crops of small images make batches of one size. */
+  atLeast?: readonly [height: number, width: number];
+}
+
+/** Batches normalised samples. */
+export function collate(samples: readonly ImageSample[], { multiple = 32, atLeast = [1, 1] }: CollateOptions = {}): ImageBatch {
   if (samples.length === 0) throw new Error('collate: a batch needs at least one sample');
   if (!Number.isInteger(multiple) || multiple < 1) throw new Error(`collate: multiple ${multiple} must be an integer >= 1`);
-  const height = roundUp(Math.max(...samples.map((sample) => sample.height)), multiple);
-  const width = roundUp(Math.max(...samples.map((sample) => sample.width)), multiple);
+  const height = roundUp(Math.max(atLeast[0], ...samples.map((sample) => sample.height)), multiple);
+  const width = roundUp(Math.max(atLeast[1], ...samples.map((sample) => sample.width)), multiple);
   const images = new Float32Array(samples.length * height * width * 3);
   samples.forEach((sample, n) => {
     copyRows(sample.image, sample, images.subarray(n * height * width * 3), width, 3);

@@ -9,36 +9,55 @@ interface Taps {
   weights: number[];
 }
 
-/** Image [height, width, 3] to [newHeight, newWidth, 3] in float32, same range of values. */
+/** A part of an image, in pixels. */
+export interface Window {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** Image [height, width, 3] to [newHeight, newWidth, 3] in float32, same range of values; of that, only `window` is computed. */
 export function resampleBilinear(
   image: Uint8Array | Float32Array,
   [height, width]: readonly [number, number],
   [newHeight, newWidth]: readonly [number, number],
   antialias: boolean,
+  window: Window = { x: 0, y: 0, width: newWidth, height: newHeight },
 ): Float32Array {
-  const wide = resampleColumns(image, height, width, newWidth, tapsFor(width, newWidth, antialias));
-  return resampleRows(wide, newHeight, newWidth, tapsFor(height, newHeight, antialias));
+  const columns = tapsFor(width, newWidth, antialias, window.x, window.width);
+  const rows = tapsFor(height, newHeight, antialias, window.y, window.height);
+  const top = rows.start[0];
+  const last = window.height - 1;
+  const bottom = rows.start[last] + rows.first[last + 1] - rows.first[last];
+  const needed = image.subarray(top * width * 3, bottom * width * 3);
+  const wide = resampleColumns(needed, bottom - top, width, window.width, columns);
+  return resampleRows(wide, window.height, window.width, { ...rows, start: rows.start.map((row) => row - top) });
 }
 
-/** Labels [height, width] to [newHeight, newWidth]: the label under each new pixel's centre. */
+/** Labels [height, width] to [newHeight, newWidth]: the label under each new pixel's centre; of that, only `window`. */
 export function resampleNearest(
   labels: Uint8Array,
   [height, width]: readonly [number, number],
   [newHeight, newWidth]: readonly [number, number],
+  window: Window = { x: 0, y: 0, width: newWidth, height: newHeight },
 ): Uint8Array {
-  const result = new Uint8Array(newHeight * newWidth);
-  for (let y = 0; y < newHeight; y++) {
-    const row = floor(((y + 0.5) * height) / newHeight) * width;
-    for (let x = 0; x < newWidth; x++) result[y * newWidth + x] = labels[row + floor(((x + 0.5) * width) / newWidth)];
+  const result = new Uint8Array(window.height * window.width);
+  for (let y = 0; y < window.height; y++) {
+    const row = floor(((y + window.y + 0.5) * height) / newHeight) * width;
+    for (let x = 0; x < window.width; x++) {
+      result[y * window.width + x] = labels[row + floor(((x + window.x + 0.5) * width) / newWidth)];
+    }
   }
   return result;
 }
 
-function tapsFor(size: number, newSize: number, antialias: boolean): Taps {
+/** The taps of outputs from..from + count - 1. */
+function tapsFor(size: number, newSize: number, antialias: boolean, from: number, count: number): Taps {
   const ratio = size / newSize;
-  const taps: Taps = { start: new Int32Array(newSize), first: new Int32Array(newSize + 1), weights: [] };
-  for (let i = 0; i < newSize; i++) {
-    const centre = (i + 0.5) * ratio;
+  const taps: Taps = { start: new Int32Array(count), first: new Int32Array(count + 1), weights: [] };
+  for (let i = 0; i < count; i++) {
+    const centre = (from + i + 0.5) * ratio;
     const [start, weights] = antialias ? triangle(centre, max(1, ratio), size) : twoTaps(centre - 0.5, size);
     taps.start[i] = start;
     taps.weights.push(...weights);
