@@ -217,6 +217,8 @@ describe('how many stay', () => {
         0,
       ),
     ).toEqual([2, 2]);
+    // Three of five go: the last three of the longer list.
+    expect(globalCounts([[1], [1, 1, 1, 1]], 0.4)).toEqual([1, 1]);
   });
 
   test('random: a pure function of the seed, different from group to group and seed to seed, every channel as likely', () => {
