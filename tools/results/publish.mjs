@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Copies the report of a finished experiment into docs/results: `node tools/results/publish.mjs ablation-interp standard [--from RUNS]`.
-// Nothing is changed but the names of the pictures.
+// Copies the report of a finished experiment (report.md with its pictures, report.html, summary.csv) into docs/results and writes the
+// index over all pages there: `node tools/results/publish.mjs ablation-interp standard [--from RUNS]`. Nothing is changed but names.
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,8 +15,9 @@ if (!experiment || !profile || (flag !== undefined && flag !== '--from')) {
 const from = path.join(runs, experiment, profile);
 const to = path.join(root, 'docs/results');
 const name = `${experiment}-${profile}`;
-if (!fs.existsSync(path.join(from, 'report.md'))) {
-  console.error(`publish: no report in ${from}; run: npx nx run experiments:${experiment}:${profile}`);
+for (const file of ['report.md', 'report.html', 'summary.csv']) {
+  if (fs.existsSync(path.join(from, file))) continue;
+  console.error(`publish: no ${file} in ${from}; run: npx nx run experiments:${experiment}:${profile}`);
   process.exit(1);
 }
 fs.mkdirSync(to, { recursive: true });
@@ -25,4 +27,7 @@ const text = fs.readFileSync(path.join(from, 'report.md'), 'utf8').replaceAll(/!
 });
 fs.writeFileSync(path.join(to, `${name}.md`), text);
 fs.copyFileSync(path.join(from, 'summary.csv'), path.join(to, `${name}.csv`));
-console.log(`docs/results/${name}.md`);
+fs.copyFileSync(path.join(from, 'report.html'), path.join(to, `${name}.html`));
+console.log(`docs/results/${name}.md, docs/results/${name}.html`);
+const { status } = spawnSync('npx', ['stint', 'report', '--index', to], { cwd: root, stdio: 'inherit' });
+process.exitCode = status ?? 1;

@@ -256,9 +256,11 @@ function densityChart(points, mask, swept) {
 function macUnit(largest) {
     return largest >= 2e9 ? {
         name: 'billions',
+        letter: 'G',
         size: 1e9
     } : {
         name: 'millions',
+        letter: 'M',
         size: 1e6
     };
 }
@@ -271,14 +273,14 @@ function tradeoffChart({ points, reference, baseline }, { metric, taps, seeds = 
     const series = groups.map((group)=>({
             name: group[0].arm,
             style: group[0].style,
-            points: group.map((point)=>meanPoint(point, metric, taps, unit.size))
+            points: group.map((point)=>meanPoint(point, metric, taps, unit))
         }));
     if (seeds) {
         const single = groups.map((group)=>({
                 name: group[0].arm,
                 style: group[0].style,
                 faint: true,
-                points: group.flatMap((point)=>seedPoints(point, metric, taps, unit.size))
+                points: group.flatMap((point)=>seedPoints(point, metric, taps, unit))
             }));
         series.unshift(...single);
     }
@@ -303,7 +305,7 @@ function tradeoffChart({ points, reference, baseline }, { metric, taps, seeds = 
                     tip: [
                         baseline.label,
                         \`\${metric} \${y.toFixed(1)}\`,
-                        \`\${x.toFixed(1)} M MACs\`
+                        \`\${x.toFixed(1)} \${unit.letter} MACs\`
                     ]
                 }
             ]
@@ -319,7 +321,7 @@ function tradeoffChart({ points, reference, baseline }, { metric, taps, seeds = 
 }
 const BASELINE_STYLE = -1;
 function meanPoint({ arm, swept, seeds }, metric, taps, unit) {
-    const xs = seeds.map((seed)=>seed.macs[taps] / unit);
+    const xs = seeds.map((seed)=>seed.macs[taps] / unit.size);
     const ys = seeds.map((seed)=>seed.metrics[metric]);
     const [x, y, xError, yError] = [
         mean(xs),
@@ -329,11 +331,10 @@ function meanPoint({ arm, swept, seeds }, metric, taps, unit) {
     ];
     const spread = (value, error)=>\`\${value.toFixed(1)}\${seeds.length > 1 ? \` ± \${error.toFixed(1)}\` : ''}\`;
     const count = \`\${seeds.length} \${seeds.length === 1 ? 'seed' : 'seeds'}\`;
-    const letter = unit === 1e9 ? 'G' : 'M';
     const tip = [
         \`\${arm}\${swept && \` \${swept}\`}\`,
         \`\${metric} \${spread(y, yError)}\`,
-        \`\${spread(x, xError)} \${letter} MACs\`,
+        \`\${spread(x, xError)} \${unit.letter} MACs\`,
         count
     ];
     return seeds.length > 1 ? {
@@ -357,7 +358,7 @@ function meanPoint({ arm, swept, seeds }, metric, taps, unit) {
 function seedPoints({ arm, swept, seeds }, metric, taps, unit) {
     return seeds.map(({ seed, metrics, macs })=>{
         const [x, y] = [
-            macs[taps] / unit,
+            macs[taps] / unit.size,
             metrics[metric]
         ];
         return {
@@ -366,7 +367,7 @@ function seedPoints({ arm, swept, seeds }, metric, taps, unit) {
             tip: [
                 \`\${arm}\${swept && \` \${swept}\`}, seed \${seed}\`,
                 \`\${metric} \${y.toFixed(1)}\`,
-                \`\${x.toFixed(1)} \${unit === 1e9 ? 'G' : 'M'} MACs\`
+                \`\${x.toFixed(1)} \${unit.letter} MACs\`
             ]
         };
     });
@@ -1689,10 +1690,13 @@ color: var(--text);
 }
 .legend-bar {
 display: grid;
-max-width: 26rem;
 margin-bottom: 0.75rem;
 color: var(--soft);
 font-size: 0.9rem;
+}
+.legend-bar .bar,
+.legend-bar .ends {
+max-width: 26rem;
 }
 .legend-bar .bar {
 height: 0.9rem;

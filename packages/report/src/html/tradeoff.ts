@@ -11,9 +11,15 @@ export interface TradeoffChoice {
   seeds?: boolean;
 }
 
+export interface MacUnit {
+  name: string;
+  letter: string;
+  size: number;
+}
+
 /** Millions, or billions where that many are spent. */
-export function macUnit(largest: number): { name: string; size: number } {
-  return largest >= 2e9 ? { name: 'billions', size: 1e9 } : { name: 'millions', size: 1e6 };
+export function macUnit(largest: number): MacUnit {
+  return largest >= 2e9 ? { name: 'billions', letter: 'G', size: 1e9 } : { name: 'millions', letter: 'M', size: 1e6 };
 }
 
 export function tradeoffChart({ points, reference, baseline }: ChartData, { metric, taps, seeds = false }: TradeoffChoice): Chart {
@@ -23,7 +29,7 @@ export function tradeoffChart({ points, reference, baseline }: ChartData, { metr
   const series: ChartSeries[] = groups.map((group) => ({
     name: group[0].arm,
     style: group[0].style,
-    points: group.map((point) => meanPoint(point, metric, taps, unit.size)),
+    points: group.map((point) => meanPoint(point, metric, taps, unit)),
   }));
   if (seeds) {
     const single = groups.map(
@@ -31,7 +37,7 @@ export function tradeoffChart({ points, reference, baseline }: ChartData, { metr
         name: group[0].arm,
         style: group[0].style,
         faint: true,
-        points: group.flatMap((point) => seedPoints(point, metric, taps, unit.size)),
+        points: group.flatMap((point) => seedPoints(point, metric, taps, unit)),
       }),
     );
     series.unshift(...single);
@@ -42,7 +48,7 @@ export function tradeoffChart({ points, reference, baseline }: ChartData, { metr
     series.push({
       name: baseline.label,
       style: BASELINE_STYLE,
-      points: [{ x, y, tip: [baseline.label, `${metric} ${y.toFixed(1)}`, `${x.toFixed(1)} M MACs`] }],
+      points: [{ x, y, tip: [baseline.label, `${metric} ${y.toFixed(1)}`, `${x.toFixed(1)} ${unit.letter} MACs`] }],
     });
   }
   return {
@@ -57,24 +63,23 @@ export function tradeoffChart({ points, reference, baseline }: ChartData, { metr
 /** The dense network is no arm: it is drawn in the text's colour. */
 export const BASELINE_STYLE = -1;
 
-function meanPoint({ arm, swept, seeds }: PointData, metric: string, taps: TapCount, unit: number) {
-  const xs = seeds.map((seed) => seed.macs[taps] / unit);
+function meanPoint({ arm, swept, seeds }: PointData, metric: string, taps: TapCount, unit: MacUnit) {
+  const xs = seeds.map((seed) => seed.macs[taps] / unit.size);
   const ys = seeds.map((seed) => seed.metrics[metric]);
   const [x, y, xError, yError] = [mean(xs), mean(ys), standardDeviation(xs), standardDeviation(ys)];
   const spread = (value: number, error: number) => `${value.toFixed(1)}${seeds.length > 1 ? ` ± ${error.toFixed(1)}` : ''}`;
   const count = `${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'}`;
-  const letter = unit === 1e9 ? 'G' : 'M';
-  const tip = [`${arm}${swept && ` ${swept}`}`, `${metric} ${spread(y, yError)}`, `${spread(x, xError)} ${letter} MACs`, count];
+  const tip = [`${arm}${swept && ` ${swept}`}`, `${metric} ${spread(y, yError)}`, `${spread(x, xError)} ${unit.letter} MACs`, count];
   return seeds.length > 1 ? { x, y, xBar: [x - xError, x + xError] as const, yBar: [y - yError, y + yError] as const, tip } : { x, y, tip };
 }
 
-function seedPoints({ arm, swept, seeds }: PointData, metric: string, taps: TapCount, unit: number) {
+function seedPoints({ arm, swept, seeds }: PointData, metric: string, taps: TapCount, unit: MacUnit) {
   return seeds.map(({ seed, metrics, macs }) => {
-    const [x, y] = [macs[taps] / unit, metrics[metric]];
+    const [x, y] = [macs[taps] / unit.size, metrics[metric]];
     return {
       x,
       y,
-      tip: [`${arm}${swept && ` ${swept}`}, seed ${seed}`, `${metric} ${y.toFixed(1)}`, `${x.toFixed(1)} ${unit === 1e9 ? 'G' : 'M'} MACs`],
+      tip: [`${arm}${swept && ` ${swept}`}, seed ${seed}`, `${metric} ${y.toFixed(1)}`, `${x.toFixed(1)} ${unit.letter} MACs`],
     };
   });
 }

@@ -3,6 +3,7 @@
 import type { JudgedClaim, Verdict } from '../claims.ts';
 import { forestDomain, forestPlot } from './forest.ts';
 import { html, type Markup } from './markup.ts';
+import { macUnit } from './tradeoff.ts';
 
 export const VERDICTS: readonly Verdict[] = ['supported', 'contradicted', 'inconclusive'];
 
@@ -41,7 +42,10 @@ function verdictCard(judged: JudgedClaim, domain: ReturnType<typeof forestDomain
       differences.length > 1 ? 'by seed' : `seed ${differences[0].seed}`,
       differences.map(({ difference }) => signed(difference)).join(', '),
     ]);
-  if (macs) facts.push(['compared at', `${(macs.from / 1e6).toFixed(1)}–${(macs.to / 1e6).toFixed(1)} M MACs`]);
+  if (macs) {
+    const { letter, size } = macUnit(macs.to);
+    facts.push(['compared at', `${(macs.from / size).toFixed(1)}–${(macs.to / size).toFixed(1)} ${letter} MACs`]);
+  }
   return html`<li class="card ${verdict}"><h3>${verdictBadge(verdict)} <span>${text}</span></h3><div class="evidence"><dl class="facts">${facts.map(
     ([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`,
   )}</dl>${forestPlot(judged, domain)}</div><p class="basis">${reason}</p></li>`;
