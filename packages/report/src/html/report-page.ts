@@ -154,7 +154,7 @@ function legend(points: ChartData['points'], baseline?: string): Markup {
 
 function resultsSection({ runs }: HtmlReportInput, arms: readonly string[], metrics: readonly string[]): Markup {
   const csv = `data:text/csv;charset=utf-8,${encodeURIComponent(summaryCsv(runs))}`;
-  return html`${resultsTable({ runs, arms, metrics })}<p class="note">${TABLE_LEGEND.replaceAll('`', '')} Bold: the best mean of a metric.</p><details><summary>All runs</summary>${runsTable(
+  return html`${resultsTable({ runs, arms, metrics })}<p class="note">${TABLE_LEGEND.replaceAll('`', '')} Bold: the best mean of a metric, at whatever MACs.</p><details><summary>All runs</summary>${runsTable(
     { runs, arms, metrics },
   )}<p><a href="${csv}" download="summary.csv">All runs as CSV</a></p></details>`;
 }
