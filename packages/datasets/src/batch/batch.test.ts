@@ -91,10 +91,40 @@ describe('augmentation', () => {
     expect(augment(sample, { flip: false, scale: 1, brightness: 1 })).toBe(sample);
   });
 
+  test('a crop: the same part of image and labels, anywhere in the room there is, drawn apart from the rest', () => {
+    const height = 10;
+    const width = 12;
+    const segmentation = Uint8Array.from({ length: height * width }, (_, i) => i);
+    const sample = {
+      ...sampleOf(1, height, width),
+      segmentation,
+      image: Uint8Array.from({ length: 3 * 120 }, (_, i) => Math.floor(i / 3)),
+    };
+    const places = new Set<number>();
+    for (let step = 0; step < 400; step++) {
+      const drawn = augmentationAt(step, 0, { seed: 2, crop: [4, 9] });
+      const { crop, ...rest } = drawn;
+      expect(rest).toEqual(augmentationAt(step, 0, { seed: 2 }));
+      const result = augment(sample, drawn);
+      expect([result.height, result.width]).toEqual([4, 9]);
+      expect([...result.image].filter((_, i) => i % 3 === 1)).toEqual([...result.segmentation!]);
+      places.add(Math.min(...result.segmentation!));
+    }
+    expect(places.size).toBe((10 - 4 + 1) * (12 - 9 + 1)); // every place; its least label is its top left pixel's
+  });
+
+  test('a crop after a resize is of the crop size, or of the image where that is smaller', () => {
+    const crop = { height: 6, width: 6, x: 0.99, y: 0 };
+    expect(augment(sampleOf(1), { flip: false, scale: 2, brightness: 1, crop })).toMatchObject({ height: 6, width: 6 });
+    expect(augment(sampleOf(1), { flip: true, scale: 1.25, brightness: 0.5, crop })).toMatchObject({ height: 5, width: 6 });
+    expect(augment(sampleOf(1), { flip: false, scale: 0.5, brightness: 1, crop })).toMatchObject({ height: 2, width: 3 });
+  });
+
   test('senseless options are refused', () => {
     expect(() => augmentationAt(0, 0, { seed: 0, flip: 2 })).toThrow('flip 2 must be a probability');
     expect(() => augmentationAt(0, 0, { seed: 0, scale: [0, 1] })).toThrow('scale [0, 1] must satisfy 0 < low <= high');
     expect(() => augmentationAt(0, 0, { seed: 0, brightness: [2, 1] })).toThrow('brightness [2, 1] must satisfy');
+    expect(() => augmentationAt(0, 0, { seed: 0, crop: [0, 4] })).toThrow('crop [0,4] must be [height, width], integers >= 1');
   });
 });
 
@@ -112,4 +142,10 @@ test('loadBatch prepares each image with its position and keeps the order', asyn
   );
   expect(positions).toEqual([4, 2, 4]);
   expect(batch).toMatchObject({ ids: [4, 2, 4], shape: [3, 8, 8, 3] });
+  const padded = await loadBatch(dataset, [1], (sample) => ({ ...sample, segmentation: new Uint8Array(24) }), {
+    multiple: 4,
+    atLeast: [9, 5],
+  });
+  expect(padded.shape).toEqual([1, 12, 8, 3]);
+  expect(padded.segmentation!.filter((label) => label === 255)).toHaveLength(12 * 8 - 24);
 });
