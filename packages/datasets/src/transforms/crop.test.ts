@@ -61,5 +61,7 @@ test.each([
 
 test('a window outside of the resized image is refused', () => {
   const window = { x: 10, y: 0, width: 3, height: 1 };
-  expect(() => resizeTo(sampleOf(6, 4), 8, 12, { window })).toThrow('resizeTo: window 3x1 at x 10, y 0 does not lie inside the image of 12x8');
+  expect(() => resizeTo(sampleOf(6, 4), 8, 12, { window })).toThrow(
+    'resizeTo: window 3x1 at x 10, y 0 does not lie inside the image of 12x8',
+  );
 });
