@@ -50,7 +50,7 @@ async function compare(description: ModelDescription, picture: Floats, seed = 1)
 test.each(['rbf', 'average', 'convolution', 'zeros', 'reuse'] as const)(
   'interpolation %s, small stem, image sizes that need padding',
   async (kind) => {
-    await compare({ backbone: small({ stem: { kind: 'small', widths: [5, 12] }, sampling: sampling(kind) }) }, image(50, 83));
+    await compare({ backbone: small({ planes: [6, 12], sampling: sampling(kind) }) }, image(50, 83));
   },
 );
 

@@ -1,6 +1,6 @@
 // Files with torchvision's names against torchvision's own numbers (fixture 06).
 import path from 'node:path';
-import { serializeSafetensors } from '@stint/safetensors';
+import { type SafeTensor, serializeSafetensors } from '@stint/safetensors';
 import { expectClose, readFixture, relayout } from '../../../tools/jest/fixtures.ts';
 import tolerances from '../../backbones/fixtures/tolerances.json';
 import { compile } from './compile.ts';
@@ -11,10 +11,11 @@ const limits = tolerances['06_resnet_tiny_torchvision'] as Record<string, { rtol
 function stateDict(rename: (name: string) => string = (name) => name): Uint8Array {
   const entries = Object.entries(tensors)
     .filter(([name]) => name.startsWith('param/'))
-    .map(
-      ([name, { shape, data }]) =>
-        [rename(name.slice('param/'.length)), { dtype: 'F32' as const, shape, data: data as Float32Array }] as const,
-    );
+    .map(([name, { shape, dtype, data }]): [string, SafeTensor] => {
+      // num_batches_tracked are counters, and no parameters.
+      const tensor = dtype === 'F32' ? { dtype: 'F32', shape, data } : { dtype: 'I32', shape, data };
+      return [rename(name.slice('param/'.length)), tensor as SafeTensor];
+    });
   return Buffer.concat(serializeSafetensors(entries));
 }
 

@@ -4,11 +4,13 @@
 #include "arguments.h"
 #include "cpu.h"
 #include "objects.h"
+#include "program_object.h"
 
 namespace stint {
 
 const napi_type_tag EngineObject::TAG = {0x5717e9a0c31d4f60, 0x9c5f0a7742e86b11};
 const napi_type_tag FilterObject::TAG = {0x2f0b6d8e51c74a93, 0xb1d6e3f8094c7a25};
+const napi_type_tag ProgramObject::TAG = {0x83d1c5f27ae6409b, 0x4e7b90a6d52f18c3};
 
 namespace {
 
@@ -22,7 +24,7 @@ EngineObject::EngineObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<En
     Arguments arguments(info, "Engine");
     const Kernels* kernels = kernelsOf(arguments.text("isa"));
     if (!kernels) arguments.outOfRange("isa", "is not one that this processor and this build have");
-    engine_ = std::make_unique<Engine>(*kernels, static_cast<int>(arguments.integer("threads", 1, MAX_THREADS)));
+    engine_ = std::make_shared<Engine>(*kernels, static_cast<int>(arguments.integer("threads", 1, MAX_THREADS)));
     info.This().As<Napi::Object>().TypeTag(&TAG);
   });
 }
@@ -30,14 +32,14 @@ EngineObject::EngineObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<En
 FilterObject::FilterObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<FilterObject>(info) {
   guarded(info.Env(), "Filter", [&] {
     Arguments arguments(info, "Filter");
-    const Kernels& kernels = arguments.object<EngineObject>("engine").engine().kernels;
+    const Kernels& kernels = arguments.object<EngineObject>("engine").engine()->kernels;
     const int64_t kernel = arguments.integer("kernel", 1, 15);
     if (kernel % 2 == 0) arguments.outOfRange("kernel", "is even; give an odd one");
     const int64_t in = arguments.integer("inChannels", 1, MAX_CHANNELS);
     const int64_t out = arguments.integer("outChannels", 1, MAX_CHANNELS);
     const float* weights = arguments.floats("weights", kernel * kernel * in * out);
     const float* bias = arguments.absent() ? nullptr : arguments.floats("bias", out);
-    filter_ = std::make_unique<Filter>(kernels, static_cast<int>(kernel), in, out, weights, bias);
+    filter_ = std::make_shared<Filter>(kernels, static_cast<int>(kernel), in, out, weights, bias);
     info.This().As<Napi::Object>().TypeTag(&TAG);
   });
 }
@@ -52,8 +54,17 @@ Napi::Function EngineObject::define(Napi::Env env) {
                          InstanceMethod<&EngineObject::dilate>("dilate"),
                          InstanceMethod<&EngineObject::maxPool>("maxPool"),
                          InstanceMethod<&EngineObject::upsampleAdd>("upsampleAdd"),
+                         InstanceMethod<&EngineObject::subsample>("subsample"),
+                         InstanceMethod<&EngineObject::meanPool>("meanPool"),
+                         InstanceMethod<&EngineObject::roiAlign>("roiAlign"),
+                         InstanceMethod<&EngineObject::normaliseImage>("normaliseImage"),
                          InstanceAccessor<&EngineObject::simdWidth>("simdWidth"),
                      });
+}
+
+Engine& EngineObject::idle(const Arguments& arguments) const {
+  if (engine_->busy) arguments.busy();
+  return *engine_;
 }
 
 Napi::Function FilterObject::define(Napi::Env env) { return DefineClass(env, "Filter", {}); }
@@ -66,6 +77,7 @@ static Napi::Object load(Napi::Env env, Napi::Object exports) {
   exports.Set("available", isas);
   exports.Set("Engine", EngineObject::define(env));
   exports.Set("Filter", FilterObject::define(env));
+  exports.Set("Program", ProgramObject::define(env));
   return exports;
 }
 

@@ -1,6 +1,7 @@
 #include "arguments.h"
 
 #include <cmath>
+#include <cstring>
 
 namespace stint {
 namespace {
@@ -12,11 +13,15 @@ constexpr int64_t ANY_LENGTH = -1;
 }  // namespace
 
 void Arguments::fail(const char* name, const std::string& problem) const {
-  throw Napi::TypeError::New(info_.Env(), std::string(operation_) + ": " + name + " " + problem);
+  throw Napi::TypeError::New(info_.Env(), operation_ + ": " + name + " " + problem);
 }
 
 void Arguments::outOfRange(const char* name, const std::string& problem) const {
-  throw Napi::RangeError::New(info_.Env(), std::string(operation_) + ": " + name + " " + problem);
+  throw Napi::RangeError::New(info_.Env(), operation_ + ": " + name + " " + problem);
+}
+
+void Arguments::busy() const {
+  throw Napi::Error::New(info_.Env(), operation_ + ": a program is running on this engine; wait for it, or take another engine");
 }
 
 int64_t Arguments::integer(const char* name, int64_t low, int64_t high) {
@@ -29,10 +34,10 @@ int64_t Arguments::integer(const char* name, int64_t low, int64_t high) {
   return static_cast<int64_t>(number);
 }
 
-float Arguments::number(const char* name) {
+double Arguments::number(const char* name) {
   const Napi::Value value = next();
   if (!value.IsNumber()) fail(name, "is not a number");
-  return value.As<Napi::Number>().FloatValue();
+  return value.As<Napi::Number>().DoubleValue();
 }
 
 bool Arguments::flag(const char* name) {
@@ -84,12 +89,12 @@ void Arguments::expectLength(const char* name, int64_t got, int64_t wanted) cons
   if (got != wanted) outOfRange(name, "has " + std::to_string(got) + " elements; give " + std::to_string(wanted));
 }
 
-void Arguments::forbidOverlap(const char* name, const void* same) const {
+void Arguments::forbidOverlap(const char* name, const char* same) const {
   const Span& written = spans_.back();
   for (size_t i = 0; i + 1 < spans_.size(); ++i) {
     const Span& read = spans_[i];
     const bool apart = written.end <= read.begin || read.end <= written.begin;
-    const bool allowed = written.begin == same && read.begin == same;
+    const bool allowed = same && std::strcmp(read.name, same) == 0 && written.begin == read.begin;
     if (!apart && !allowed) outOfRange(name, std::string("shares memory with ") + read.name + "; give an array of its own");
   }
 }

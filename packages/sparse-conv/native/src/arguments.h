@@ -15,11 +15,13 @@ namespace stint {
 /** The arguments of one call, read in order. */
 class Arguments {
  public:
-  Arguments(const Napi::CallbackInfo& info, const char* operation) : info_(info), operation_(operation) {}
+  /** @param first the argument to begin with. */
+  Arguments(const Napi::CallbackInfo& info, std::string operation, size_t first = 0)
+      : info_(info), operation_(std::move(operation)), at_(first) {}
 
   /** A whole number; nothing is converted. */
   int64_t integer(const char* name, int64_t low, int64_t high);
-  float number(const char* name);
+  double number(const char* name);
   bool flag(const char* name);
   std::string text(const char* name);
   bool absent();  // null or undefined; then it counts as read
@@ -34,9 +36,9 @@ class Arguments {
   const int32_t* positions(const char* name, int64_t cells, int64_t& count);
   const double* doubles(const char* name, int64_t& length);
 
-  /** An array to write. It may share no memory with an array read before, unless it is `same` from its first element on. */
+  /** An array to write. It may share no memory with an array read before, but it may be the one named `same`. */
   template <typename T>
-  T* output(const char* name, int64_t length, const T* same = nullptr) {
+  T* output(const char* name, int64_t length, const char* same = nullptr) {
     T* data = typed<T>(name, length);
     forbidOverlap(name, same);
     return data;
@@ -52,6 +54,8 @@ class Arguments {
 
   [[noreturn]] void fail(const char* name, const std::string& problem) const;
   [[noreturn]] void outOfRange(const char* name, const std::string& problem) const;
+  /** A program runs on the engine. */
+  [[noreturn]] void busy() const;
 
  private:
   Napi::Value next() { return info_[at_++]; }
@@ -64,14 +68,14 @@ class Arguments {
 
   Span array(const char* name, napi_typedarray_type type, const char* typeName, size_t elementSize);
   void expectLength(const char* name, int64_t got, int64_t wanted) const;
-  void forbidOverlap(const char* name, const void* same) const;
+  void forbidOverlap(const char* name, const char* same) const;
 
   template <typename T>
   T* typed(const char* name, int64_t length);
 
   const Napi::CallbackInfo& info_;
-  const char* operation_;
-  size_t at_ = 0;
+  std::string operation_;
+  size_t at_;
   std::vector<Span> spans_;
 };
 

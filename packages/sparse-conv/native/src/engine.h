@@ -27,11 +27,13 @@ struct Engine {
 
   const Kernels& kernels;
   ThreadPool pool;
+  bool busy = false;  // a program runs on another thread; looked at and set by the thread of JavaScript only
   std::vector<ThreadScratch> scratch;  // one a thread
   Buffer<float> zeroRow;
   Buffer<float> heads;      // mask heads: products of every position with the 18 taps
   Buffer<uint64_t> bits;    // interpolation: the mask as bits
   Buffer<float> noise;      // mask drawing
+  Buffer<float> sums;       // mean pooling: of each row of a map
 };
 
 /** A batch of maps, NHWC. */

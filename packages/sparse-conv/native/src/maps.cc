@@ -40,4 +40,39 @@ void upsampleAdd(Engine& engine, const float* coarse, int64_t coarseHeight, int6
   });
 }
 
+void subsample(Engine& engine, const float* input, const MapShape& s, int64_t stride, float* output) {
+  const int64_t outHeight = outputSize(s.height, stride), outWidth = outputSize(s.width, stride);
+  engine.pool.run(s.batch * outHeight, [&](int64_t row, int) {
+    const float* from = input + (row / outHeight * s.height + row % outHeight * stride) * s.width * s.channels;
+    float* to = output + row * outWidth * s.channels;
+    for (int64_t x = 0; x < outWidth; ++x) std::copy_n(from + x * stride * s.channels, s.channels, to + x * s.channels);
+  });
+}
+
+void meanPool(Engine& engine, const float* input, const MapShape& s, float* output) {
+  // Each row's sum first: the result does not depend on who sums which row, and no sum gets as long as the map.
+  const int64_t rows = s.batch * s.height;
+  float* sums = engine.sums.reserve(rows * s.channels + std::max(s.width, s.height));
+  float* weights = sums + rows * s.channels;
+  auto sum = [&](const float* cells, int64_t count, float* out, int thread) {
+    const float** pointers = engine.scratch[thread].pointers.reserve(count);
+    for (int64_t i = 0; i < count; ++i) pointers[i] = cells + i * s.channels;
+    Blend blend = {};
+    blend.rows = pointers;
+    blend.weights = weights;
+    blend.count = static_cast<int>(count);
+    blend.channels = static_cast<int>(s.channels);
+    blend.out = out;
+    engine.kernels.blend(blend);
+  };
+  std::fill_n(weights, s.width, 1.0f);
+  engine.pool.run(rows, [&](int64_t row, int thread) {
+    sum(input + row * s.width * s.channels, s.width, sums + row * s.channels, thread);
+  });
+  std::fill_n(weights, s.height, static_cast<float>(1.0 / static_cast<double>(s.height * s.width)));
+  engine.pool.run(s.batch, [&](int64_t image, int thread) {
+    sum(sums + image * s.height * s.channels, s.height, output + image * s.channels, thread);
+  });
+}
+
 }  // namespace stint

@@ -1,4 +1,5 @@
-// What a detector needs besides: max pooling of the stem, nearest up-sampling of the feature pyramid.
+// What networks need besides: max pooling of the stem, nearest up-sampling and subsampling of the feature pyramid, the mean before a
+// classifier.
 #pragma once
 
 #include "engine.h"
@@ -11,5 +12,11 @@ void maxPool(Engine& engine, const float* input, const MapShape& shape, float* o
 /** output = fine + coarse at index floor(i h / H). `shape` is that of fine and output; they may be the same array. */
 void upsampleAdd(Engine& engine, const float* coarse, int64_t coarseHeight, int64_t coarseWidth, const float* fine, const MapShape& shape,
                  float* output);
+
+/** Every stride-th row and column: [N,H,W,C] -> [N,H',W',C]. */
+void subsample(Engine& engine, const float* input, const MapShape& shape, int64_t stride, float* output);
+
+/** [N,H,W,C] -> [N,C]. */
+void meanPool(Engine& engine, const float* input, const MapShape& shape, float* output);
 
 }  // namespace stint

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "arguments.h"
 #include "engine.h"
 #include "filter.h"
 
@@ -17,9 +18,12 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   static Napi::Function define(Napi::Env env);
   explicit EngineObject(const Napi::CallbackInfo& info);
 
-  Engine& engine() { return *engine_; }
+  const std::shared_ptr<Engine>& engine() const { return engine_; }
 
  private:
+  /** The engine, unless a program runs on it. */
+  Engine& idle(const Arguments& arguments) const;
+
   Napi::Value convolve(const Napi::CallbackInfo& info);
   Napi::Value interpolate(const Napi::CallbackInfo& info);
   Napi::Value maskHeads(const Napi::CallbackInfo& info);
@@ -27,9 +31,13 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   Napi::Value dilate(const Napi::CallbackInfo& info);
   Napi::Value maxPool(const Napi::CallbackInfo& info);
   Napi::Value upsampleAdd(const Napi::CallbackInfo& info);
+  Napi::Value subsample(const Napi::CallbackInfo& info);
+  Napi::Value meanPool(const Napi::CallbackInfo& info);
+  Napi::Value roiAlign(const Napi::CallbackInfo& info);
+  Napi::Value normaliseImage(const Napi::CallbackInfo& info);
   Napi::Value simdWidth(const Napi::CallbackInfo& info);
 
-  std::unique_ptr<Engine> engine_;
+  std::shared_ptr<Engine> engine_;  // programs share it
 };
 
 /** new Filter(engine, kernel, in, out, weights, bias | null). */
@@ -39,10 +47,10 @@ class FilterObject : public Napi::ObjectWrap<FilterObject> {
   static Napi::Function define(Napi::Env env);
   explicit FilterObject(const Napi::CallbackInfo& info);
 
-  const Filter& filter() const { return *filter_; }
+  const std::shared_ptr<const Filter>& filter() const { return filter_; }
 
  private:
-  std::unique_ptr<Filter> filter_;
+  std::shared_ptr<const Filter> filter_;  // programs share it
 };
 
 }  // namespace stint

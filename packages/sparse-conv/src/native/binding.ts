@@ -81,6 +81,54 @@ export interface RawEngine {
   upsampleAdd(
     ...args: [...shape: Sizes, coarseHeight: number, coarseWidth: number, coarse: Float32Array, fine: Float32Array, output: Float32Array]
   ): void;
+  subsample(...args: [...shape: Sizes, stride: number, input: Float32Array, output: Float32Array]): void;
+  meanPool(...args: [...shape: Sizes, input: Float32Array, output: Float32Array]): void;
+  /** For each level its shape, stride and input come before the output. */
+  roiAlign(
+    size: number,
+    samplingRatio: number,
+    count: number,
+    rois: Float32Array,
+    levels: number,
+    ...rest: (number | Float32Array)[]
+  ): void;
+  normaliseImage(
+    ...args: [
+      ...shape: Sizes,
+      ...mean: [number, number, number],
+      ...std: [number, number, number],
+      height: number,
+      width: number,
+      image: Uint8Array,
+      output: Float32Array,
+    ]
+  ): void;
+}
+
+/** Offset and length in the arena, in floats; or null where a step may do without. */
+export type RawSpan = [offset: number, length: number];
+
+/** A program of the addon: made empty, given slots, spans and steps, then run. native/src/program_reader.cc reads a step's fields in order. */
+export interface RawProgram {
+  readonly bytes: number;
+  addSlot(...shape: Sizes): void;
+  addInput(...span: RawSpan): void;
+  addOutput(...span: RawSpan): void;
+  addStep(op: string, name: string, unlessFull: number | null, ...fields: unknown[]): void;
+  giveImage(image: number, height: number, width: number, data: Uint8Array): void;
+  giveInput(input: number, data: Float32Array): void;
+  giveMask(slot: number, mask: Uint8Array): void;
+  /** null: stopped. */
+  run(
+    from: number,
+    to: number,
+    key: Float64Array,
+    shift: number,
+    profile: boolean,
+    want: Int32Array,
+    wantOutputs: Int32Array,
+  ): Promise<{ outputs: Float32Array[]; masks: Uint8Array[]; counts: Int32Array; ms?: Float64Array } | null>;
+  stop(): void;
 }
 
 export interface Binding {
@@ -95,6 +143,7 @@ export interface Binding {
     weights: Float32Array,
     bias: Float32Array | null,
   ) => RawFilter;
+  readonly Program: new (engine: RawEngine, floats: number, images: number) => RawProgram;
 }
 
 /** The addon's file: $STINT_NATIVE, else the one of this platform in the package's folder native/build/release. */

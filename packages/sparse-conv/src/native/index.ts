@@ -13,7 +13,18 @@ export {
   packFilter,
 } from './engine.ts';
 export { type InterpolateOptions, interpolate, type NativeFill } from './interpolate.ts';
-export { type MaxPoolOptions, maxPool3x3, type UpsampleAddOptions, upsampleAdd } from './maps.ts';
+export {
+  type MaxPoolOptions,
+  type MeanPoolOptions,
+  maxPool3x3,
+  meanPool,
+  type NormaliseImageOptions,
+  normaliseImage,
+  type SubsampleOptions,
+  subsample,
+  type UpsampleAddOptions,
+  upsampleAdd,
+} from './maps.ts';
 export { type MaskHeadsOptions, maskHeads, packMaskHeads } from './mask-heads.ts';
 export {
   type DilateOptions,
@@ -41,3 +52,4 @@ export type {
   SubsampleStep,
   UpsampleAddStep,
 } from './program-steps.ts';
+export { type RoiAlignOptions, roiAlign } from './roi-align.ts';

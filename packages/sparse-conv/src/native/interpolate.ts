@@ -41,7 +41,7 @@ export function interpolate(engine: NativeEngine, options: InterpolateOptions): 
   const cells = batch * height * width;
   const features = typed(operation, 'features', options.features, 'Float32Array', cells * channels);
   const mask = typed(operation, 'mask', options.mask, 'Uint8Array', cells);
-  const { kind, window, sigma, filter } = fillOf(options.fill, channels);
+  const { kind, window, sigma, filter } = fillOf(operation, options.fill, channels);
   const where = optional(operation, 'where', options.where, 'Uint8Array', cells);
   const residual = optional(operation, 'residual', options.residual, 'Float32Array', cells * channels);
   const output = optional(operation, 'output', options.output, 'Float32Array', cells * channels) ?? new Float32Array(cells * channels);
@@ -53,13 +53,13 @@ export function interpolate(engine: NativeEngine, options: InterpolateOptions): 
   return output;
 }
 
-function fillOf(fill: NativeFill, channels: number) {
+/** The addon's terms for a fill; checked. */
+export function fillOf(operation: string, fill: NativeFill, channels: number) {
   const kind = KINDS.indexOf(fill?.kind);
-  if (kind < 0) throw new TypeError(`interpolate: fill is ${describe(fill?.kind ?? fill)}; give {kind: ${KINDS.join(' | ')}, ...}`);
-  const window = fill.kind === 'zeros' ? 1 : odd('interpolate', 'window', fill.window, MAX_WINDOW);
-  const sigma = fill.kind === 'rbf' ? finite('interpolate', 'sigma', fill.sigma) : 1;
-  if (!(sigma > 0)) throw new RangeError(`interpolate: sigma is ${sigma}; give a number above 0`);
-  const filter =
-    fill.kind === 'convolution' ? typed('interpolate', 'filter', fill.filter, 'Float32Array', window * window * channels) : null;
+  if (kind < 0) throw new TypeError(`${operation}: fill is ${describe(fill?.kind ?? fill)}; give {kind: ${KINDS.join(' | ')}, ...}`);
+  const window = fill.kind === 'zeros' ? 1 : odd(operation, 'window', fill.window, MAX_WINDOW);
+  const sigma = fill.kind === 'rbf' ? finite(operation, 'sigma', fill.sigma) : 1;
+  if (!(sigma > 0)) throw new RangeError(`${operation}: sigma is ${sigma}; give a number above 0`);
+  const filter = fill.kind === 'convolution' ? typed(operation, 'filter', fill.filter, 'Float32Array', window * window * channels) : null;
   return { kind, window, sigma, filter };
 }

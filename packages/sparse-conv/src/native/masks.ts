@@ -54,14 +54,8 @@ export function drawMask(engine: NativeEngine, { shape, probability, sampler, ou
   const raw = rawEngine(operation, engine);
   const [batch, height, width] = sizes(operation, 'shape', shape, 3);
   const cells = batch * height * width;
-  const kind = KINDS.indexOf(sampler?.kind);
-  if (kind < 0) throw new TypeError(`drawMask: sampler is ${describe(sampler?.kind ?? sampler)}; give {kind: ${KINDS.join(' | ')}, ...}`);
+  const { kind, density, key, tileSize, tile, interval } = samplerOf(operation, sampler);
   const values = sampler.kind === 'random' ? null : typed(operation, 'probability', probability, 'Float32Array', cells);
-  const key = sampler.kind === 'deterministic' ? new Float64Array(0) : keyOf(sampler);
-  const density = sampler.kind === 'random' ? finite(operation, 'density', sampler.density) : 0;
-  const tileSize = sampler.kind === 'blue-noise' ? whole(operation, 'tile.size', sampler.tile?.size, 1, 1024) : 0;
-  const tile = tileSize ? typed(operation, 'tile.ranks', sampler.tile?.ranks, 'Int32Array', tileSize ** 2) : null;
-  const interval = whole(operation, 'interval', sampler.interval ?? 0, 0, 2 ** 31 - 1);
   const memory = memoryOf(operation, output, cells);
   const count = raw.drawMask(
     ...([batch, height, width, 1] as const),
@@ -91,6 +85,22 @@ export function dilate(engine: NativeEngine, options: DilateOptions): NativeMask
   return { mask, positions: positions.subarray(0, count) };
 }
 
+/** The addon's terms for a sampler; checked. */
+export function samplerOf(operation: string, sampler: NativeSampler) {
+  const kind = KINDS.indexOf(sampler?.kind);
+  if (kind < 0)
+    throw new TypeError(`${operation}: sampler is ${describe(sampler?.kind ?? sampler)}; give {kind: ${KINDS.join(' | ')}, ...}`);
+  const tileSize = sampler.kind === 'blue-noise' ? whole(operation, 'tile.size', sampler.tile?.size, 1, 1024) : 0;
+  return {
+    kind,
+    density: sampler.kind === 'random' ? finite(operation, 'density', sampler.density) : 0,
+    key: sampler.kind === 'deterministic' ? new Float64Array(0) : keyOf(operation, sampler),
+    tileSize,
+    tile: tileSize ? typed(operation, 'tile.ranks', sampler.tile?.ranks, 'Int32Array', tileSize ** 2) : null,
+    interval: whole(operation, 'interval', sampler.interval ?? 0, 0, 2 ** 31 - 1),
+  };
+}
+
 function memoryOf(operation: string, output: MaskMemory | undefined, cells: number): MaskMemory {
   const { mask, positions } = output ?? { mask: new Uint8Array(cells), positions: new Int32Array(cells) };
   return {
@@ -99,10 +109,10 @@ function memoryOf(operation: string, output: MaskMemory | undefined, cells: numb
   };
 }
 
-function keyOf({ kind, key }: NativeSampler): Float64Array {
-  if (!Array.isArray(key)) throw new TypeError(`drawMask: key is ${describe(key)}; '${kind}' needs one, such as [seed, step, layer]`);
+function keyOf(operation: string, { kind, key }: NativeSampler): Float64Array {
+  if (!Array.isArray(key)) throw new TypeError(`${operation}: key is ${describe(key)}; '${kind}' needs one, such as [seed, step, layer]`);
   for (const part of key) {
-    if (!Number.isSafeInteger(part)) throw new RangeError(`drawMask: key [${key}] holds ${part}; give whole numbers`);
+    if (!Number.isSafeInteger(part)) throw new RangeError(`${operation}: key [${key}] holds ${part}; give whole numbers`);
   }
   return Float64Array.from(key);
 }
