@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { startEngine } from '@stint/engine';
 import { loadCheckpoint } from '@stint/runtime';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
@@ -14,6 +15,7 @@ import { tinyConfig } from './tiny-run.ts';
 // A run of ablation-interp:standard (arm rbf, sparse weight .2, seed 1); tools/checkpoints/publish.ts made the file.
 const checkpoint = path.join(__dirname, '../../fixtures/embedded-rbf.safetensors');
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-compiled-'));
+beforeAll(() => startEngine({ threads: 1, quiet: true }));
 afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
 
 const { description, tensors } = loadCheckpoint(checkpoint);
