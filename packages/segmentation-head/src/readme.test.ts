@@ -1,0 +1,3 @@
+import { testReadme } from '../../../tools/jest/readme.ts';
+
+testReadme(`${__dirname}/../README.md`);
