@@ -22,6 +22,15 @@ test('sources count, tests and other files do not', () => {
   expect(codeHash(root)).not.toBe(before);
 });
 
+test('how results are shown does not count', () => {
+  const before = codeHash(root);
+  write('packages/report/src/table.ts', 'wider');
+  write('apps/experiments/src/report/page.ts', 'nicer');
+  expect(codeHash(root)).toBe(before);
+  write('apps/experiments/src/run/train.ts', 'other');
+  expect(codeHash(root)).not.toBe(before);
+});
+
 test('this workspace has a hash, and it stays', () => {
   expect(codeHash()).toMatch(/^[0-9a-f]{16}$/);
   expect(codeHash()).toBe(codeHash());
