@@ -15,6 +15,10 @@ export const arrows = {
   safetensors: [],
   training: ['safetensors'],
   report: [],
+  'classification-head': ['backbones', 'core-sampling', 'interpolation', 'sparse-conv'],
+  'segmentation-head': ['backbones', 'core-sampling', 'interpolation', 'sparse-conv'],
+  onnx: ['backbones'],
+  pruning: ['backbones'],
   runtime: ['backbones', 'core-sampling', 'detection-head', 'safetensors', 'sparse-conv'],
   experiments: [
     'core-sampling',
@@ -29,6 +33,10 @@ export const arrows = {
     'training',
     'report',
     'runtime',
+    'onnx',
+    'pruning',
+    'classification-head',
+    'segmentation-head',
   ],
   tools: [],
 };
