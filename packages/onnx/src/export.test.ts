@@ -97,7 +97,9 @@ describe('errors name the values and the way out', () => {
 
   test('models', () => {
     const dense: ResNetConfig = { ...backbone, sampling: { ...sampling, integration: 'dense' } };
-    expect(attempt({ mode: 'sampled' }, { backbone: dense })).toThrow("mode 'sampled' needs masks, but the backbone's sampling is 'dense'");
+    expect(attempt({ mode: 'sampled' }, { backbone: dense })).toThrow(
+      "mode 'sampled' needs integration 'two-masks', but the backbone's sampling has integration 'dense'",
+    );
     expect(attempt({}, { backbone: { ...backbone, planes: [4] } })).toThrow('layers [1,1] and planes [4]');
     expect(attempt({}, { backbone: { ...backbone, stem: { kind: 'small', widths: [4, 16] }, widths: { conv2: 9 } } })).toThrow(
       'layer1.0 adds its 9 input channels to 16',

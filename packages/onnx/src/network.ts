@@ -55,11 +55,11 @@ export function blocksOf(config: ResNetConfig): Block[] {
   return blocks;
 }
 
-/** The sampling of a network that has masks. @throws when it has none. */
+/** The sampling of a network with two masks a block. @throws when it has none, or blocks of another kind. */
 export function samplingOf({ sampling }: ResNetConfig, mode: string): SamplingConfig {
   if (sampling?.integration !== 'two-masks') {
-    const found = sampling ? "'dense'" : 'not given';
-    throw new Error(`exportOnnx: mode '${mode}' needs masks, but the backbone's sampling is ${found}; use mode 'dense'`);
+    const found = sampling ? `has integration '${sampling.integration}'` : 'is not given';
+    throw new Error(`exportOnnx: mode '${mode}' needs integration 'two-masks', but the backbone's sampling ${found}; use mode 'dense'`);
   }
   const { window } = sampling.interpolation;
   if (!Number.isInteger(window) || window % 2 === 0 || window < 1) {
