@@ -2,11 +2,11 @@
 import path from 'node:path';
 import { type SafeTensor, serializeSafetensors } from '@stint/safetensors';
 import { expectClose, readFixture, relayout } from '../../../tools/jest/fixtures.ts';
-import tolerances from '../../backbones/fixtures/tolerances.json';
+import tolerances from '../fixtures/tolerances.json';
 import { compile } from './compile.ts';
 
-const { tensors, params } = readFixture(path.join(__dirname, '../../backbones/fixtures/06_resnet_tiny_torchvision.safetensors'));
-const limits = tolerances['06_resnet_tiny_torchvision'] as Record<string, { rtol: number; atol: number }>;
+const { tensors, params } = readFixture(path.join(__dirname, '../fixtures/06_resnet_tiny_torchvision.safetensors'));
+const limits: Record<string, { rtol: number; atol: number }> = tolerances;
 
 function stateDict(rename: (name: string) => string = (name) => name): Uint8Array {
   const entries = Object.entries(tensors)
