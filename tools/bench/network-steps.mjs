@@ -130,9 +130,7 @@ function denseBlock(net, b, push) {
   const middle = net.rows.subarray(0, b.outCells * b.planes);
   push('conv1', () => raw.convolve(b.conv1, 1, b.h, b.w, b.channels, 1, null, false, b.input, null, true, false, b.inner));
   push('conv2', () => raw.convolve(b.conv2, 1, b.h, b.w, b.planes, b.stride, null, false, b.inner, null, true, false, middle));
-  push('conv3', () =>
-    raw.convolve(b.conv3, 1, b.outHeight, b.outWidth, b.planes, 1, null, false, middle, b.output, true, false, b.output),
-  );
+  push('conv3', () => raw.convolve(b.conv3, 1, b.outHeight, b.outWidth, b.planes, 1, null, false, middle, b.output, true, false, b.output));
 }
 
 /** The masks are given; they are drawn all the same, into nowhere, for the time it takes. */
@@ -161,8 +159,6 @@ function sampledBlock(net, b, { mask1, positions1, mask2, positions2 }, push) {
   push('conv1', () => raw.convolve(b.conv1, ...inShape, 1, positions1, false, b.input, null, true, false, b.inner));
   push('interp1', () => raw.interpolate(...innerShape, b.inner, mask1, 0, WINDOW, SIGMA, null, needed, null, false, b.inner));
   push('conv2', () => raw.convolve(b.conv2, ...innerShape, b.stride, positions2, false, b.inner, null, true, true, rows));
-  push('conv3', () =>
-    raw.convolve(b.conv3, 1, b.outHeight, b.outWidth, b.planes, 1, positions2, true, rows, null, false, false, features),
-  );
+  push('conv3', () => raw.convolve(b.conv3, 1, b.outHeight, b.outWidth, b.planes, 1, positions2, true, rows, null, false, false, features));
   push('interp2', () => raw.interpolate(...outShape, features, mask2, 0, WINDOW, SIGMA, null, null, b.output, true, b.output));
 }

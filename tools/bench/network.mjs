@@ -133,7 +133,8 @@ async function main() {
   for (const threads of flags.threads.split(',')) {
     const net = buildNetwork({ Filter }, new Engine(isa, Number(threads)), height, width);
     const variants = [ours('dense', net)];
-    for (const density of flags.densities.split(',').map(Number)) variants.push(ours(`d = ${density}`, net, drawMasks(height, width, density)));
+    for (const density of flags.densities.split(',').map(Number))
+      variants.push(ours(`d = ${density}`, net, drawMasks(height, width, density)));
     if (flags.python) {
       const model = makeModel(height, width);
       for (const name of ['onnxruntime', 'openvino']) variants.push(await theirs(name, model, threads));
@@ -141,7 +142,8 @@ async function main() {
     const results = await measure(variants);
     for (const { stop } of results) stop();
     print(threads, results);
-    for (const { name, ms, least, macs, profile } of results) records.push({ threads: Number(threads), name, ms, least, macs, steps: profile?.() });
+    for (const { name, ms, least, macs, profile } of results)
+      records.push({ threads: Number(threads), name, ms, least, macs, steps: profile?.() });
   }
   if (flags.json) fs.writeFileSync(flags.json, `${JSON.stringify({ isa, cpu: cpu.model, size: flags.size, records }, null, 2)}\n`);
 }
