@@ -13,6 +13,8 @@ namespace stint {
 
 struct ThreadScratch {
   Buffer<const float*> pointers;
+  Buffer<float*> outputs;
+  Buffer<const float*> residuals;
   Buffer<float> edges;
 };
 

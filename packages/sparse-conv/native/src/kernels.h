@@ -25,6 +25,7 @@ struct Tile {
   const float* const* residuals;  // a row each, or null
   bool relu;
   float* const* outputs;  // a row each
+  int64_t first;          // column of the panel's first one in residuals and outputs
 };
 
 /** out = sum_i weights[i] rows[i] (+ residual), rectified or not. */

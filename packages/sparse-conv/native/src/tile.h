@@ -12,10 +12,13 @@ namespace STINT_ISA {
 
 constexpr int LINE = 16;  // floats of a cache line
 
+// Channels before the end at which the lines of the results are asked for: earlier, the rows and weights would drive them out again.
+constexpr int FETCH_AHEAD = 3 * LINE;
+
 /** Asks for the lines that will be written: a store that misses would wait for its line when all sums are done. */
 static inline void fetchOutputs(const Tile& tile, int rows, int width) {
   for (int r = 0; r < rows; ++r) {
-    for (int j = 0; j < width; j += LINE) __builtin_prefetch(tile.outputs[r] + j, 1);
+    for (int j = 0; j < width; j += LINE) __builtin_prefetch(tile.outputs[r] + tile.first + j, 1);
   }
 }
 
@@ -27,21 +30,28 @@ static inline void fetchLines(const float* const* rows, int count, int at) {
   for (int r = 0; r < count; ++r) __builtin_prefetch(rows[r] + at, 0, 2);
 }
 
-/** Writes the sums [rows][width] of a tile: residual, rectifier, and only the columns that exist. Once for all tiles: it is short. */
-static void finish(const Tile& tile, const float* sums, int rows, int width) {
+/** Writes the sums [rows][width] of a panel that is not full: only the columns that exist. */
+static void finishColumns(const Tile& tile, const float* sums, int rows, int width) {
   for (int r = 0; r < rows; ++r, sums += width) {
-    float* out = tile.outputs[r];
-    const float* residual = tile.residuals ? tile.residuals[r] : nullptr;
-    int j = 0;
-    for (; j + W <= tile.columns; j += W) {
-      Vec value = load(sums + j);
-      if (residual) value = add(value, load(residual + j));
-      store(out + j, tile.relu ? rectify(value) : value);
+    for (int j = 0; j < tile.columns; ++j) {
+      const int64_t at = tile.first + j;
+      const float value = tile.residuals ? sums[j] + tile.residuals[r][at] : sums[j];
+      tile.outputs[r][at] = tile.relu ? rectify(value) : value;
     }
-    for (; j < tile.columns; ++j) {
-      const float value = residual ? sums[j] + residual[j] : sums[j];
-      out[j] = tile.relu ? rectify(value) : value;
-    }
+  }
+}
+
+/** One channel of all rows: sums += rows[:][c] x weights. */
+template <int R, int V>
+static inline __attribute__((always_inline)) void addChannel(Vec (&sums)[R][V], const float* const* rows, int c, const float* weights) {
+  Vec weight[V];
+#pragma GCC unroll 2
+  for (int v = 0; v < V; ++v) weight[v] = load(weights + v * W);
+#pragma GCC unroll 16
+  for (int r = 0; r < R; ++r) {
+    const Vec value = set1(rows[r][c]);
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) sums[r][v] = mulAdd(value, weight[v], sums[r][v]);
   }
 }
 
@@ -54,36 +64,45 @@ static void tile(const Tile& tile) {
     for (int v = 0; v < V; ++v) sums[r][v] = load(tile.bias + v * W);
   }
   const float* weights = tile.weights;
-  const int depth = tile.depth;
-  fetchOutputs(tile, R, V * W);
+  const int nearEnd = tile.depth < FETCH_AHEAD ? LINE : tile.depth / LINE * LINE - FETCH_AHEAD + LINE;
   for (int t = 0; t < tile.taps; ++t) {
     const float* rows[R];
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) rows[r] = tile.inputs[t * tile.stride + r];
-    for (int c = 0; c < depth;) {
-      if (tile.next) fetchLines(tile.next + t * tile.stride, R, c);
-      const int end = depth - c < LINE ? depth : c + LINE;
-      for (; c < end; ++c) {
-        Vec weight[V];
-#pragma GCC unroll 2
-        for (int v = 0; v < V; ++v) weight[v] = load(weights + v * W);
-        weights += V * W;
+    for (int c = LINE; c <= tile.depth; c += LINE) {
+      if (c == nearEnd && t == tile.taps - 1) fetchOutputs(tile, R, V * W);
+      if (tile.next) fetchLines(tile.next + t * tile.stride, R, c - LINE);
 #pragma GCC unroll 16
-        for (int r = 0; r < R; ++r) {
-          const Vec value = set1(rows[r][c]);
+      for (int i = 0; i < LINE; ++i) addChannel<R, V>(sums, rows, i, weights + i * V * W);
+      weights += LINE * V * W;
+#pragma GCC unroll 16
+      for (int r = 0; r < R; ++r) rows[r] += LINE;
+    }
+    for (int i = 0; i < tile.depth % LINE; ++i, weights += V * W) addChannel<R, V>(sums, rows, i, weights);
+  }
+  if (tile.columns < V * W) {
+    float results[R * V * W];
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 2
-          for (int v = 0; v < V; ++v) sums[r][v] = mulAdd(value, weight[v], sums[r][v]);
-        }
-      }
+      for (int v = 0; v < V; ++v) store(results + (r * V + v) * W, sums[r][v]);
+    }
+    finishColumns(tile, results, R, V * W);
+    return;
+  }
+  if (tile.residuals) {
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v) sums[r][v] = add(sums[r][v], load(tile.residuals[r] + tile.first + v * W));
     }
   }
-  float results[R * V * W];
+  const Vec least = set1(tile.relu ? 0 : -__builtin_inff());
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) store(results + (r * V + v) * W, sums[r][v]);
+    for (int v = 0; v < V; ++v) store(tile.outputs[r] + tile.first + v * W, max(least, sums[r][v]));
   }
-  finish(tile, results, R, V * W);
 }
 
 /** N columns that are too few for a vector: each row's dot products, vectors along the depth. */
@@ -117,8 +136,8 @@ static void dots(const Tile& tile, int rowCount) {
     }
     for (int j = 0; j < N; ++j) {
       float value = rest[j] + sum(add(sums[j][0], sums[j][1]));
-      if (tile.residuals) value += tile.residuals[r][j];
-      tile.outputs[r][j] = tile.relu ? rectify(value) : value;
+      if (tile.residuals) value += tile.residuals[r][tile.first + j];
+      tile.outputs[r][tile.first + j] = tile.relu ? rectify(value) : value;
     }
   }
 }
