@@ -8,6 +8,7 @@ const { BIND } = require('./package-project.cjs');
 function experimentTargets(file, workspaceRoot) {
   const name = path.basename(file, '.yaml');
   const profiles = profilesOf(path.join(workspaceRoot, file), workspaceRoot);
+  if (kindOf(path.join(workspaceRoot, file), workspaceRoot) === 'latency') return latencyTarget(name, profiles);
   const shared = {
     executor: './tools/nx-plugin:stint',
     configurations: Object.fromEntries(profiles.map((profile) => [profile, { profile }])),
@@ -43,15 +44,39 @@ function experimentTargets(file, workspaceRoot) {
   };
 }
 
+/** A measurement of this machine: never taken from Nx's cache, and nothing is trained. */
+function latencyTarget(name, profiles) {
+  return {
+    [name]: {
+      executor: './tools/nx-plugin:stint',
+      options: { command: 'run', experiment: name },
+      configurations: Object.fromEntries(profiles.map((profile) => [profile, { profile }])),
+      defaultConfiguration: profiles.includes('quick') ? 'quick' : profiles[0],
+      dependsOn: [{ projects: ['sparse-conv'], target: 'build-native' }],
+      cache: false,
+      outputs: [`{workspaceRoot}/runs/${name}/{options.profile}`],
+      metadata: { description: `Measures ${name} on this machine, then the report` },
+    },
+  };
+}
+
+function kindOf(file, workspaceRoot) {
+  return parse(file, workspaceRoot)?.kind;
+}
+
+/** The YAML's tree; undefined when it does not parse. */
+function parse(file, workspaceRoot) {
+  try {
+    return createRequire(path.join(workspaceRoot, 'apps/experiments/package.json'))('yaml').parse(fs.readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Names of the profiles, those of the bases first. A file that does not parse has none: running the target tells why. */
 function profilesOf(file, workspaceRoot, chain = []) {
   if (chain.includes(file)) return [];
-  let tree;
-  try {
-    tree = createRequire(path.join(workspaceRoot, 'apps/experiments/package.json'))('yaml').parse(fs.readFileSync(file, 'utf8'));
-  } catch {
-    return [];
-  }
+  const tree = parse(file, workspaceRoot);
   const bases = [tree?._base_ ?? []].flat().map((base) => path.resolve(path.dirname(file), String(base)));
   const inherited = bases.flatMap((base) => profilesOf(base, workspaceRoot, [...chain, file]));
   return [...new Set([...inherited, ...Object.keys(tree?.profiles ?? {})])];

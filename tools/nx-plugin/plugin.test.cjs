@@ -56,6 +56,17 @@ test('an experiment becomes a target with its profiles as configurations, after 
   expect(targets['pretrain-ablation-interp'].configurations).toEqual(run.configurations);
 });
 
+test('a latency experiment becomes a target that is never cached and needs the kernels only', () => {
+  const { targets } = project('experiments/cpu-latency.yaml');
+  expect(Object.keys(targets)).toEqual(['cpu-latency']);
+  expect(targets['cpu-latency']).toMatchObject({
+    cache: false,
+    defaultConfiguration: 'quick',
+    dependsOn: [{ projects: ['sparse-conv'], target: 'build-native' }],
+    options: { command: 'run', experiment: 'cpu-latency' },
+  });
+});
+
 test('profiles come from the bases too; a broken or circular file does not break the workspace', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-plugin-'));
   const write = (name, text) => fs.writeFileSync(path.join(folder, name), text);

@@ -22,5 +22,6 @@ export {
   sweepLabel,
   type TapCount,
 } from './runs.ts';
+export { type SpeedupPlotOptions, type SpeedupPoint, speedupPlot, speedupSpec } from './speedup-plot.ts';
 export { bootstrapInterval, type Interval, mean, standardDeviation } from './statistics.ts';
 export { consoleTable, densityTable, markdownRows, markdownTable, summaryCsv, TABLE_LEGEND } from './table.ts';

@@ -4,6 +4,7 @@ import { UsageError, type Workspace } from '../config/catalog.ts';
 import { isOverride } from '../config/overrides.ts';
 import { resolveExperiment } from '../config/resolve.ts';
 import type { Experiment } from '../config/schema.ts';
+import { isLatency } from '../latency/resolve.ts';
 
 export interface SelectionOptions {
   profile?: string;
@@ -14,6 +15,20 @@ export interface SelectionOptions {
 
 /** The experiment that the command line means, resolved. Throws UsageError or ConfigError. */
 export function selectExperiment(target: string, words: readonly string[], options: SelectionOptions, workspace: Workspace): Experiment {
+  const { name, profile } = parseTarget(target, words, options);
+  if (isLatency(name, workspace)) throw new UsageError(`${name} measures time: it trains nothing`);
+  const { seeds, arms, dataRoot } = options;
+  const select = (overrides: readonly string[]) => resolveExperiment(name, workspace, { profile, overrides, seeds, arms });
+  if (dataRoot === undefined) return select(words);
+  const plain = select(words);
+  if (plain.runs.some((run) => run.config.data.kind !== 'coco')) {
+    throw new UsageError(`--data-root is for COCO folders, and ${name}:${plain.profile} makes its own images (data.kind is not coco)`);
+  }
+  return select([...words, `data.root=${JSON.stringify(path.resolve(dataRoot))}`]);
+}
+
+/** EXPERIMENT[:PROFILE], or --profile; `words` must be overrides. */
+export function parseTarget(target: string, words: readonly string[], options: SelectionOptions): { name: string; profile?: string } {
   const [name, profile, ...more] = target.split(':');
   if (more.length > 0 || profile === '') throw new UsageError(`"${target}" must be EXPERIMENT or EXPERIMENT:PROFILE`);
   if (profile && options.profile && profile !== options.profile) {
@@ -21,15 +36,7 @@ export function selectExperiment(target: string, words: readonly string[], optio
   }
   const stray = words.find((word) => !isOverride(word));
   if (stray !== undefined) throw new UsageError(`unexpected argument "${stray}": overrides look like key.path=value`);
-  const { seeds, arms, dataRoot } = options;
-  const select = (overrides: readonly string[]) =>
-    resolveExperiment(name, workspace, { profile: profile ?? options.profile, overrides, seeds, arms });
-  if (dataRoot === undefined) return select(words);
-  const plain = select(words);
-  if (plain.runs.some((run) => run.config.data.kind !== 'coco')) {
-    throw new UsageError(`--data-root is for COCO folders, and ${name}:${plain.profile} makes its own images (data.kind is not coco)`);
-  }
-  return select([...words, `data.root=${JSON.stringify(path.resolve(dataRoot))}`]);
+  return { name, profile: profile ?? options.profile };
 }
 
 /** `3`: seeds 1 to 3. `2,5`: these two. */
@@ -50,6 +57,20 @@ export function parsePositive(option: string): (text: string) => number {
     if (!Number.isInteger(value) || value < 1) throw new UsageError(`${option} ${text}: must be a whole number, at least 1`);
     return value;
   };
+}
+
+/** `1,2`: whole numbers, at least 1. */
+export function parseCounts(option: string): (text: string) => number[] {
+  return (text) => parseNames(text).map(parsePositive(option));
+}
+
+/** `1,0.5,.35`: shares of the positions, above 0. */
+export function parseDensities(text: string): number[] {
+  const densities = parseNames(text).map(Number);
+  if (densities.length === 0 || densities.some((density) => !(density >= 0.02 && density <= 1))) {
+    throw new UsageError(`--densities ${text}: give numbers from 0.02 to 1, e.g. 1,0.5,0.35`);
+  }
+  return densities;
 }
 
 /** `480x800`: height x width in pixels. */

@@ -2,7 +2,7 @@
 // so that `stint list` does not load TensorFlow.
 import { Command, Option } from 'commander';
 import { findWorkspace, type Workspace } from '../config/catalog.ts';
-import { parseNames, parsePositive, parseSeeds, parseSize, parseStages } from './arguments.ts';
+import { parseCounts, parseDensities, parseNames, parsePositive, parseSeeds, parseSize, parseStages } from './arguments.ts';
 import type { Io } from './io.ts';
 
 export const EXIT_CODES = `
@@ -40,6 +40,7 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
     .option('--resume', 'unfinished runs go on from their last checkpoint instead of starting over')
     .option('--force', 'start over, also where a folder holds finished runs or another configuration')
     .option('--out <dir>', 'folder of the runs (default: runs/<experiment>/<profile>)')
+    .option('--checkpoint <file>', 'trained network for a latency experiment to measure with its own masks')
     .addOption(json())
     .addHelpText(
       'after',
@@ -48,6 +49,7 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
         'run ablation-interp:standard --resume',
         'run ablation-interp train.steps=300 --arms rbf,zeros --seeds 3 --out runs/mine',
         'run ablation-interp:bccd --data-root ~/my-coco-folder',
+        'run cpu-latency:quick threads=[1]',
       ),
     )
     .action(async (target, words, options) => {
@@ -170,6 +172,26 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
     .action(async (model, options) => {
       const { macsCommand } = await import('./macs.ts');
       onExit(await macsCommand(model, options, { io }));
+    });
+
+  program
+    .command('bench')
+    .description('Time a network on this CPU, dense and sampled, beside onnxruntime and OpenVINO.')
+    .argument('<model>', 'resnet50, resnet101 (random weights), or a trained checkpoint (safetensors)')
+    .requiredOption('--size <HxW>', 'image size in pixels', parseSize)
+    .option('--densities <list>', 'densities of the masks, separated by commas (default: 1,0.5,0.35,0.25)', parseDensities)
+    .option('--threads <list>', 'numbers of threads, separated by commas (default: 1)', parseCounts('--threads'))
+    .option('--rounds <n>', 'how often each is timed (default: 5)', parsePositive('--rounds'))
+    .option('--fpn <channels>', 'with a feature pyramid of so many channels', parsePositive('--fpn'))
+    .option('--engines <names>', 'engines to compare with: onnxruntime,openvino (default) or none', parseNames)
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples('bench resnet101 --size 480x800 --threads 1,2', 'bench model.safetensors --size 160x160 --engines none --json'),
+    )
+    .action(async (model, options) => {
+      const { benchCommand } = await import('../latency/bench.ts');
+      onExit(await benchCommand(model, options, { io, workspace }));
     });
 
   for (const kind of ['train', 'pretrain'] as const) {

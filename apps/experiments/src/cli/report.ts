@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { UsageError, type Workspace } from '../config/catalog.ts';
+import { meansLatency, reportLatencyCommand } from '../latency/commands.ts';
 import { type SelectionOptions, selectExperiment } from './arguments.ts';
 import { type Io, printJson } from './io.ts';
 
@@ -21,6 +22,7 @@ export async function reportCommand(
   if (options.index) return indexCommand(target, options, { io, workspace });
   if (target === undefined)
     throw new UsageError('name an experiment ("stint list" shows all), or give --index for the page over all reports');
+  if (meansLatency(target, workspace)) return reportLatencyCommand(target, words, options, { io, workspace });
   const experiment = selectExperiment(target, words, options, workspace);
   const folder = options.out ? path.resolve(options.out) : path.join(workspace.root, 'runs', experiment.name, experiment.profile);
   if (!fs.existsSync(folder)) {

@@ -1,9 +1,10 @@
 // `stint run`: all runs of an experiment, then the report.
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Workspace } from '../config/catalog.ts';
+import { UsageError, type Workspace } from '../config/catalog.ts';
 import { executeExperiment, type RunFailure } from '../executor/execute.ts';
 import { exitCodeOf, listenForStop } from '../executor/stop.ts';
+import { meansLatency, runLatencyCommand } from '../latency/commands.ts';
 import { writeProvenance } from '../report/provenance.ts';
 import { type SelectionOptions, selectExperiment } from './arguments.ts';
 import { type Io, printJson } from './io.ts';
@@ -13,6 +14,7 @@ export interface RunCommandOptions extends SelectionOptions {
   resume?: boolean;
   force?: boolean;
   out?: string;
+  checkpoint?: string;
   json?: boolean;
 }
 
@@ -22,6 +24,8 @@ export async function runCommand(
   options: RunCommandOptions,
   { io, workspace, command }: { io: Io; workspace: Workspace; command?: readonly string[] },
 ): Promise<number> {
+  if (meansLatency(target, workspace)) return runLatencyCommand(target, words, options, { io, workspace });
+  if (options.checkpoint) throw new UsageError(`--checkpoint is for latency experiments; ${target} trains its own`);
   const { root } = workspace;
   const experiment = selectExperiment(target, words, options, workspace);
   const folder = options.out ? path.resolve(options.out) : path.join(root, 'runs', experiment.name, experiment.profile);

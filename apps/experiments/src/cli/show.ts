@@ -2,6 +2,7 @@
 import { stringify } from 'yaml';
 import type { Workspace } from '../config/catalog.ts';
 import { configHash, pretrainKey } from '../config/hash.ts';
+import { meansLatency, showLatencyCommand } from '../latency/commands.ts';
 import { type SelectionOptions, selectExperiment } from './arguments.ts';
 import { type Io, printJson } from './io.ts';
 
@@ -11,6 +12,7 @@ export function showCommand(
   options: SelectionOptions & { json?: boolean },
   { io, workspace }: { io: Io; workspace: Workspace },
 ): number {
+  if (meansLatency(target, workspace)) return showLatencyCommand(target, words, options, { io, workspace });
   const experiment = selectExperiment(target, words, options, workspace);
   if (options.json) {
     const runs = experiment.runs.map((run) => ({ ...run, hash: configHash(run.config), pretrainKey: pretrainKey(run.config) }));

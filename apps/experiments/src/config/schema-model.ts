@@ -42,7 +42,7 @@ export const cocoData = z.strictObject({
 
 // --- model ----------------------------------------------------------------------------------------------------------
 
-const stem = z.discriminatedUnion('kind', [
+export const stem = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('imagenet'), width: int(1, 4096) }),
   z.strictObject({ kind: z.literal('small'), widths: z.tuple([int(1, 4096), int(1, 4096)]) }),
 ]);

@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import os from 'node:os';
 import type { EngineInfo } from '@stint/engine';
 
-export interface Environment {
+/** What a measurement depends on besides the engine. */
+export interface Machine {
   stint: string;
   commit: string | null;
   /** Whether the work tree differs from the commit. */
   dirty: boolean | null;
-  engine: EngineInfo;
   node: string;
   platform: string;
   cpu: string;
@@ -17,8 +17,18 @@ export interface Environment {
   started: string;
 }
 
+export interface Environment extends Machine {
+  engine: EngineInfo;
+}
+
 /** Describes this process's surroundings. */
 export function describeEnvironment(engine: EngineInfo, root: string): Environment {
+  const { stint, commit, dirty, ...rest } = describeMachine(root);
+  return { stint, commit, dirty, engine, ...rest };
+}
+
+/** The part of it that no engine is needed for. */
+export function describeMachine(root: string): Machine {
   const git = (...args: string[]): string | null => {
     try {
       return execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
@@ -31,7 +41,6 @@ export function describeEnvironment(engine: EngineInfo, root: string): Environme
     stint: require('../../package.json').version,
     commit: git('rev-parse', 'HEAD'),
     dirty: status === null ? null : status !== '',
-    engine,
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
     cpu: os.cpus()[0]?.model ?? 'unknown',

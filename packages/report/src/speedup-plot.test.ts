@@ -1,0 +1,35 @@
+import { type SpeedupPoint, speedupPlot, speedupSpec } from './speedup-plot.ts';
+
+const point = (theory: number, realised: number, more: Partial<SpeedupPoint> = {}): SpeedupPoint => ({
+  group: 'resnet101',
+  line: 'a',
+  form: 'like trained',
+  fill: '1 thread',
+  theory,
+  realised: { dense: realised, fastest: realised * 0.9 },
+  ...more,
+});
+const options = { title: 'Speed', panels: { dense: 'against ours', fastest: 'against the fastest' } };
+
+test('an SVG with both panels, the diagonal, and a mark a point and panel', async () => {
+  const points = [
+    point(1, 0.9),
+    point(2, 1.8),
+    point(2.2, 1.7, { line: undefined, form: 'white noise' }),
+    point(3, 2.6, { fill: '2 threads' }),
+  ];
+  const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
+  const svg = await speedupPlot(points, options);
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
+  expect(svg).toMatch(/^<svg /);
+  for (const text of ['against ours', 'against the fastest', 'theoretical speed-up', 'white noise', '2 threads', 'Speed'])
+    expect(svg).toContain(text);
+  expect(svg.match(/stroke-dasharray="4,4"/g)).toHaveLength(2);
+  expect(svg.match(/aria-roledescription="point"/g)).toHaveLength(2 * points.length);
+});
+
+test('both axes reach as far as the largest value of any of them', () => {
+  const domains = JSON.stringify(speedupSpec([point(1.2, 3.3)], options)).match(/"domain":\[[^\]]*\]/g);
+  expect(new Set(domains)).toEqual(new Set(['"domain":[0.5,3.5]']));
+});

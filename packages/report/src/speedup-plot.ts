@@ -1,0 +1,82 @@
+// Realised speed-up against theoretical speed-up, with the diagonal where both are equal, as SVG (vega-lite).
+import { parse, View } from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+
+export interface SpeedupPoint {
+  /** Colour, e.g. the network. */
+  group: string;
+  /** Points of one line are joined, by rising theory; none: a point alone. */
+  line?: string;
+  /** Form of the mark, e.g. the kind of masks. */
+  form: string;
+  /** Filled or hollow, e.g. the number of threads. */
+  fill: string;
+  theory: number;
+  /** A value for each panel. */
+  realised: Record<string, number>;
+}
+
+export interface SpeedupPlotOptions {
+  title: string;
+  /** Panels side by side: key of `realised` -> title of the axis. */
+  panels: Record<string, string>;
+}
+
+const SIDE = 380;
+const LEAST = 0.5;
+
+/** Vega-lite specification of the plot. */
+export function speedupSpec(points: readonly SpeedupPoint[], { title, panels }: SpeedupPlotOptions): TopLevelSpec {
+  const values = points.map(({ realised, ...point }) => ({ ...point, ...realised }));
+  const most = Math.ceil(2 * Math.max(1, ...points.flatMap(({ theory, realised }) => [theory, ...Object.values(realised)]))) / 2;
+  const scale = { domain: [LEAST, most], nice: false, zero: false };
+  const panel = ([field, name]: [string, string]): object => {
+    const x = { field: 'theory', type: 'quantitative', scale, title: 'theoretical speed-up (multiply-adds)' };
+    const y = { field, type: 'quantitative', scale, title: name };
+    const color = { field: 'group', type: 'nominal', sort: null, title: null };
+    return {
+      width: SIDE,
+      height: SIDE,
+      layer: [
+        {
+          data: { values: [{ at: LEAST }, { at: most }] },
+          mark: { type: 'line', color: '#888', strokeDash: [4, 4] },
+          encoding: { x: { field: 'at', type: 'quantitative', scale }, y: { field: 'at', type: 'quantitative', scale } },
+        },
+        {
+          transform: [{ filter: 'isValid(datum.line)' }],
+          mark: { type: 'line', strokeWidth: 1, opacity: 0.5 },
+          encoding: { x, y, color, detail: { field: 'line', type: 'nominal' }, order: { field: 'theory', type: 'quantitative' } },
+        },
+        {
+          mark: { type: 'point', size: 45, strokeWidth: 1.5 },
+          encoding: {
+            x,
+            y,
+            color,
+            shape: { field: 'form', type: 'nominal', sort: null, title: null },
+            fillOpacity: { field: 'fill', type: 'ordinal', sort: null, title: null, scale: { range: [0, 0.6] } },
+            fill: { ...color, legend: null },
+          },
+        },
+      ],
+    };
+  };
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+    title,
+    background: 'white',
+    data: { values },
+    hconcat: Object.entries(panels).map(panel),
+  } as TopLevelSpec;
+}
+
+/** The plot as a self-contained SVG document. */
+export async function speedupPlot(points: readonly SpeedupPoint[], options: SpeedupPlotOptions): Promise<string> {
+  const view = new View(parse(compile(speedupSpec(points, options)).spec), { renderer: 'none' });
+  try {
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+}
