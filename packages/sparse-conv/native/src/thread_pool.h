@@ -1,4 +1,7 @@
 // A fixed number of threads that share out numbered tasks. The caller is one of them: a pool of 1 starts no thread and locks nothing.
+//
+// The operations of a network follow one another within microseconds, and waking a sleeping thread takes as long as a small one of them
+// (50 us here: a detector of 3 ms and 60 operations gained nothing from a second thread). So who waits looks on for a while before it sleeps.
 #pragma once
 
 #include <atomic>
@@ -41,18 +44,25 @@ class ThreadPool {
   void takeTasks(int thread) noexcept;
   void stop();
 
+  /** Waits until `done`, first awake, then asleep on `condition`. Who makes it true calls wake(condition). */
+  template <typename Done>
+  void wait(std::condition_variable& condition, Done done);
+  void wake(std::condition_variable& condition);
+
   std::vector<std::thread> workers_;
+  const bool looksOn_;  // not where there are more threads than processors: it would keep another one from working
   std::mutex mutex_;
-  std::condition_variable wake_;
+  std::condition_variable work_;
   std::condition_variable finished_;
-  uint64_t round_ = 0;  // guarded by mutex_, as all below but next_
-  int busy_ = 0;
-  bool stopping_ = false;
-  std::exception_ptr error_;
+  std::atomic<int> sleepers_{0};
+  std::atomic<uint64_t> round_{0};  // of tasks; what follows is written before it counts up, and read after
+  std::atomic<int> busy_{0};
+  std::atomic<bool> stopping_{false};
   Call call_ = nullptr;
   void* context_ = nullptr;
   int64_t tasks_ = 0;
   std::atomic<int64_t> next_{0};
+  std::exception_ptr error_;  // guarded by mutex_
 };
 
 }  // namespace stint
