@@ -1,21 +1,19 @@
 #!/usr/bin/env node
-// Copies the report of a finished experiment (report.md with its pictures, report.html, summary.csv) into docs/results and writes the
-// index over all pages there: `node tools/results/publish.mjs ablation-interp standard [--from RUNS]`. Nothing is changed but names.
+// Copies the report of a finished experiment (report.md with its pictures, report.html where there is one, summary.csv) into docs/results and
+// writes the index over all pages there: `node tools/results/publish.mjs ablation-interp standard [--from RUNS] [--as NAME]`. NAME is the
+// page's, default EXPERIMENT-PROFILE. Nothing is changed but names.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const [experiment, profile, flag, runs = path.join(root, 'runs')] = process.argv.slice(2);
-if (!experiment || !profile || (flag !== undefined && flag !== '--from')) {
-  console.error('usage: node tools/results/publish.mjs EXPERIMENT PROFILE [--from RUNS]');
-  process.exit(2);
-}
+const [experiment, profile] = process.argv.slice(2);
+const { from: runs, as: name } = readFlags();
 const from = path.join(runs, experiment, profile);
 const to = path.join(root, 'docs/results');
-const name = `${experiment}-${profile}`;
-for (const file of ['report.md', 'report.html', 'summary.csv']) {
+for (const file of ['report.md', 'summary.csv']) {
   if (fs.existsSync(path.join(from, file))) continue;
   console.error(`publish: no ${file} in ${from}; run: npx nx run experiments:${experiment}:${profile}`);
   process.exit(1);
@@ -27,7 +25,26 @@ const text = fs.readFileSync(path.join(from, 'report.md'), 'utf8').replaceAll(/!
 });
 fs.writeFileSync(path.join(to, `${name}.md`), text);
 fs.copyFileSync(path.join(from, 'summary.csv'), path.join(to, `${name}.csv`));
-fs.copyFileSync(path.join(from, 'report.html'), path.join(to, `${name}.html`));
-console.log(`docs/results/${name}.md, docs/results/${name}.html`);
-const { status } = spawnSync('npx', ['stint', 'report', '--index', to], { cwd: root, stdio: 'inherit' });
-process.exitCode = status ?? 1;
+const page = path.join(from, 'report.html');
+if (!fs.existsSync(page)) console.log(`docs/results/${name}.md`);
+else {
+  fs.copyFileSync(page, path.join(to, `${name}.html`));
+  console.log(`docs/results/${name}.md, docs/results/${name}.html`);
+  const { status } = spawnSync('npx', ['stint', 'report', '--index', to], { cwd: root, stdio: 'inherit' });
+  process.exitCode = status ?? 1;
+}
+
+function readFlags() {
+  try {
+    const options = {
+      from: { type: 'string', default: path.join(root, 'runs') },
+      as: { type: 'string', default: `${experiment}-${profile}` },
+    };
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    if (positionals.length === 2) return values;
+  } catch {
+    // the usage below says it
+  }
+  console.error('usage: node tools/results/publish.mjs EXPERIMENT PROFILE [--from RUNS] [--as NAME]');
+  process.exit(2);
+}

@@ -23,13 +23,23 @@ test('an SVG with both panels, the diagonal, and a mark a point and panel', asyn
   expect(warn).not.toHaveBeenCalled();
   warn.mockRestore();
   expect(svg).toMatch(/^<svg /);
-  for (const text of ['against ours', 'against the fastest', 'theoretical speed-up', 'white noise', '2 threads', 'Speed'])
+  for (const text of [
+    'against ours',
+    'against the fastest',
+    'theoretical speed-up',
+    'white noise',
+    'hollow: 1 thread, filled: 2 threads',
+    'Speed',
+  ])
     expect(svg).toContain(text);
   expect(svg.match(/stroke-dasharray="4,4"/g)).toHaveLength(2);
   expect(svg.match(/aria-roledescription="point"/g)).toHaveLength(2 * points.length);
 });
 
-test('both axes reach as far as the largest value of any of them', () => {
+test('both axes reach as far as the largest value of any of them; the subtitle says what filled means', () => {
   const domains = JSON.stringify(speedupSpec([point(1.2, 3.3)], options)).match(/"domain":\[[^\]]*\]/g);
+  expect(speedupSpec([point(1, 1)], options).title).toEqual({ text: 'Speed', subtitle: '1 thread' });
+  const three = ['1', '2', '3'].map((fill) => point(1, 1, { fill }));
+  expect(speedupSpec(three, options).title).toMatchObject({ subtitle: 'from hollow to filled: 1, 2, 3' });
   expect(new Set(domains)).toEqual(new Set(['"domain":[0.5,3.5]']));
 });

@@ -55,7 +55,7 @@ export function speedupSpec(points: readonly SpeedupPoint[], { title, panels }: 
             y,
             color,
             shape: { field: 'form', type: 'nominal', sort: null, title: null },
-            fillOpacity: { field: 'fill', type: 'ordinal', sort: null, title: null, scale: { range: [0, 0.6] } },
+            fillOpacity: { field: 'fill', type: 'ordinal', sort: null, legend: null, scale: { range: [0, 0.6] } },
             fill: { ...color, legend: null },
           },
         },
@@ -64,11 +64,18 @@ export function speedupSpec(points: readonly SpeedupPoint[], { title, panels }: 
   };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
-    title,
+    title: { text: title, subtitle: describeFill([...new Set(points.map(({ fill }) => fill))]) },
     background: 'white',
+    config: { legend: { labelLimit: 300 } },
     data: { values },
     hconcat: Object.entries(panels).map(panel),
   } as TopLevelSpec;
+}
+
+/** vega-lite draws no legend for how far marks are filled. */
+function describeFill(fills: readonly string[]): string {
+  if (fills.length < 2) return fills.join('');
+  return fills.length === 2 ? `hollow: ${fills[0]}, filled: ${fills[1]}` : `from hollow to filled: ${fills.join(', ')}`;
 }
 
 /** The plot as a self-contained SVG document. */

@@ -12,12 +12,14 @@ export function blockTable(sampled: MeasuredVariant, dense: MeasuredVariant): st
     kind,
     milliseconds(full.get(key)?.ms ?? 0),
     milliseconds(ms),
-    density.toFixed(3),
+    isSampled(kind) ? density.toFixed(3) : '',
     (macs / 1e6).toFixed(1),
     macs > 0 ? ((2 * macs) / (ms * 1e6)).toFixed(1) : '',
   ]);
   return markdownRows(['block', 'part', 'dense ms', 'ms', 'density', 'MMAC', 'GF/s'], rows);
 }
+
+const isSampled = (kind: Kind) => kind === 'conv1' || kind === 'conv2' || kind === 'conv3';
 
 interface Sum {
   block: string;

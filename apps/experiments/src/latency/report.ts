@@ -1,4 +1,5 @@
-// The report of a latency experiment: report.md, result.json with everything measured, layers.csv and the plot.
+// The report of a latency experiment: report.md, result.json with everything measured, summary.csv (a line a variant), layers.csv
+// (a line a step) and the plot.
 import path from 'node:path';
 import { markdownRows, speedupPlot } from '@stint/report';
 import { writeFileAtomic } from '../run/files.ts';
@@ -12,13 +13,14 @@ import {
   machineRows,
   maskSection,
   memoryTable,
+  shortfall,
   verdictSection,
   whereSection,
 } from './report-sections.ts';
 import type { LatencyOutcome } from './run-latency.ts';
 import type { LatencyExperiment } from './schema.ts';
 import { speedupPoints } from './speedup.ts';
-import { TIME_COLUMNS, timeRows } from './table.ts';
+import { TIME_COLUMNS, timeRows, timesCsv } from './table.ts';
 
 export interface LatencyReport {
   experiment: LatencyExperiment;
@@ -41,6 +43,7 @@ export async function writeLatencyReport(
   const files: Record<string, string> = {
     'report.md': markdown(report, verdicts),
     'result.json': `${JSON.stringify({ kind: 'latency', experiment: name, profile, title, config, provenance, verdicts, failures: outcome.failures, cases: outcome.measured }, null, 1)}\n`,
+    'summary.csv': timesCsv(measurements),
     'layers.csv': layersCsv(measurements),
   };
   if (measurements.length > 0)
@@ -53,10 +56,11 @@ export async function writeLatencyReport(
   return { text, files: Object.keys(files).map((file) => path.join(folder, file)), verdicts };
 }
 
-function shortly({ values, target }: JudgedLatencyClaim): string {
+function shortly({ values, target, verdict }: JudgedLatencyClaim): string {
   if (values.length === 0) return '';
-  const least = Math.min(...values.map(({ value }) => value));
-  return `: ${least.toFixed(2)}${values.length > 1 ? ` at the least of ${values.length} cases` : ''}${least < target ? `, ${(100 * (1 - least / target)).toFixed(0)} % below` : ''}`;
+  const least = values.reduce((worst, one) => (one.value < worst.value ? one : worst));
+  const where = values.length > 1 ? ` (${least.name}, the least of ${values.length})` : '';
+  return `: ${least.value.toFixed(2)}${where}${verdict === 'not reached' ? `, short by ${shortfall(least, target)}` : ''}`;
 }
 
 function markdown({ experiment, outcome, provenance }: LatencyReport, verdicts: readonly JudgedLatencyClaim[]): string {

@@ -58,3 +58,16 @@ export function describeTimes(measurement: Measurement): string {
 export function milliseconds(value: number): string {
   return value.toFixed(value < 10 ? 2 : value < 1000 ? 1 : 0);
 }
+
+/** One line a variant, for spreadsheets. */
+export function timesCsv(measurements: readonly Measurement[]): string {
+  const head = 'network,height,width,threads,engine,masks,density,ms,q1,q3,gmacs,theory,theory14,over_dense,over_fastest';
+  const lines = measurements.flatMap((one) =>
+    speedupsOf(one).map(({ variant, time, theory, overDense, overFastest }) => {
+      const numbers = [time.median, time.q1, time.q3, variant.work.direct / 1e9, theory.direct, theory.separable, overDense, overFastest];
+      const { engine, masks = '', density = '' } = variant;
+      return [one.network, ...one.size, one.threads, engine, masks, density, ...numbers.map((value) => value.toFixed(3))].join(',');
+    }),
+  );
+  return `${[head, ...lines].join('\n')}\n`;
+}
