@@ -12,6 +12,11 @@ constexpr int64_t ANY_LENGTH = -1;
 
 }  // namespace
 
+const char* Arguments::element(const char* list, int64_t index, const char* field) {
+  names_.push_back(std::string(list) + "[" + std::to_string(index) + "]" + field);
+  return names_.back().c_str();
+}
+
 void Arguments::fail(const char* name, const std::string& problem) const {
   throw Napi::TypeError::New(info_.Env(), operation_ + ": " + name + " " + problem);
 }

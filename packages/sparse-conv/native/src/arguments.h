@@ -5,6 +5,7 @@
 #include <napi.h>
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,9 @@ class Arguments {
     return *Wrapped::Unwrap(value.As<Napi::Object>());
   }
 
+  /** The name of a list's element, such as levels[2].input; as long as the arguments live. */
+  const char* element(const char* list, int64_t index, const char* field = "");
+
   [[noreturn]] void fail(const char* name, const std::string& problem) const;
   [[noreturn]] void outOfRange(const char* name, const std::string& problem) const;
   /** A program runs on the engine. */
@@ -77,6 +81,7 @@ class Arguments {
   std::string operation_;
   size_t at_;
   std::vector<Span> spans_;
+  std::deque<std::string> names_;  // a deque moves nothing
 };
 
 /** Runs `body`; C++ errors become JavaScript errors. */

@@ -27,8 +27,8 @@ Napi::Value EngineObject::upsampleAdd(const Napi::CallbackInfo& info) {
     Arguments arguments(info, "upsampleAdd");
     Engine& engine = idle(arguments);
     const MapShape shape = arguments.shape("shape");
-    const int64_t height = arguments.integer("coarse height", 1, shape.height);
-    const int64_t width = arguments.integer("coarse width", 1, shape.width);
+    const int64_t height = arguments.integer("coarseSize[0]", 1, shape.height);
+    const int64_t width = arguments.integer("coarseSize[1]", 1, shape.width);
     const float* coarse = arguments.floats("coarse", shape.batch * height * width * shape.channels);
     const float* fine = arguments.floats("fine", shape.cells() * shape.channels);
     float* output = arguments.output<float>("output", shape.cells() * shape.channels, "fine");
@@ -74,7 +74,7 @@ Napi::Value EngineObject::roiAlign(const Napi::CallbackInfo& info) {
     const int64_t levels = arguments.integer("levels", 1, MAX_LEVELS);
     for (int64_t i = 0; i < levels; ++i) {
       const RoiLevel level = roiLevel(arguments, align.levels);
-      align.levels.push_back({arguments.floats("input", level.shape.cells() * level.shape.channels), level.shape, level.stride});
+      align.levels.push_back({arguments.floats(arguments.element("levels", i, ".input"), level.shape.cells() * level.shape.channels), level.shape, level.stride});
     }
     align.output = arguments.output<float>("output", align.count * align.size * align.size * align.levels[0].shape.channels);
     stint::roiAlign(engine, align);

@@ -56,11 +56,15 @@ inline const double* keyOf(Arguments& arguments, int64_t& length) {
 
 /** A pyramid level's shape and stride, which must go on from the levels before; its input is still to be read. */
 inline RoiLevel roiLevel(Arguments& arguments, const std::vector<RoiLevel>& before) {
-  RoiLevel level = {nullptr, arguments.shape("level"), arguments.integer("level stride", 1, MAX_LEVEL_STRIDE)};
-  if (level.shape.batch != 1) arguments.outOfRange("level", "is of more than one image");
+  const int64_t index = static_cast<int64_t>(before.size());
+  const char* shape = arguments.element("levels", index, ".shape");
+  const char* stride = arguments.element("levels", index, ".stride");
+  RoiLevel level = {nullptr, arguments.shape(shape), 0};
+  level.stride = arguments.integer(stride, 1, MAX_LEVEL_STRIDE);
+  if (level.shape.batch != 1) arguments.outOfRange(shape, "is of more than one image");
   if (before.empty()) return level;
-  if (level.shape.channels != before[0].shape.channels) arguments.outOfRange("level", "has not the first one's channels");
-  if (level.stride != 2 * before.back().stride) arguments.outOfRange("level stride", "is not twice the one before");
+  if (level.shape.channels != before[0].shape.channels) arguments.outOfRange(shape, "has not the first level's channels");
+  if (level.stride != 2 * before.back().stride) arguments.outOfRange(stride, "is not twice the one before");
   return level;
 }
 
@@ -73,8 +77,8 @@ inline MapShape imageShape(Arguments& arguments) {
 
 inline Normalisation normalisationOf(Arguments& arguments) {
   double mean[3], std[3];
-  for (double& value : mean) value = arguments.number("mean");
-  for (double& value : std) value = arguments.number("std");
+  for (int i = 0; i < 3; ++i) mean[i] = arguments.number(arguments.element("mean", i));
+  for (int i = 0; i < 3; ++i) std[i] = arguments.number(arguments.element("std", i));
   return Normalisation(mean, std);
 }
 

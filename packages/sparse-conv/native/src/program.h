@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -108,6 +109,9 @@ struct Step {
   Action action;
 };
 
+// Steps hold pointers into their own vectors, which moving leaves valid and copying does not.
+static_assert(std::is_nothrow_move_constructible_v<Step>, "a growing list of steps would copy them");
+
 /** The image that a run was given. */
 struct ImageInput {
   Buffer<uint8_t> bytes;
@@ -117,10 +121,18 @@ struct ImageInput {
 struct Program {
   Program(std::shared_ptr<Engine> engine, int64_t floats, size_t images) : engine(std::move(engine)), arena(floats), images(images) {}
 
-  /** Forgets what a run was given. */
+  /** After a run: what it was given is not for the next one. */
   void takeBack() {
     for (MaskSlot& slot : slots) slot.given = false;
     for (ImageInput& image : images) image.height = 0;
+  }
+
+  /** Instead of a run. */
+  void refuse() {
+    for (MaskSlot& slot : slots) {
+      if (slot.given) slot.forget();
+    }
+    takeBack();
   }
 
   int64_t bytes() const {

@@ -1,6 +1,7 @@
 #include "program_execution.h"
 
 #include <chrono>
+#include <new>
 #include <stdexcept>
 
 #include "maps.h"
@@ -15,7 +16,11 @@ class Execution {
   void run(const Step& step) {
     step_ = &step;
     if (step.unlessFull != NO_SLOT && read(step.unlessFull).isFull()) return;
-    std::visit([&](const auto& action) { perform(action); }, step.action);
+    try {
+      std::visit([&](const auto& action) { perform(action); }, step.action);
+    } catch (const std::bad_alloc&) {
+      fail("there is not enough memory for it");
+    }
   }
 
  private:

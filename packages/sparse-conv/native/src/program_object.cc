@@ -11,6 +11,7 @@ namespace stint {
 namespace {
 
 constexpr int64_t MAX_INPUTS = 1 << 16;
+constexpr int64_t MAX_OUTPUT = 1 << 30;  // floats; a longer array would be too long for JavaScript
 
 /** A run off the main thread. It keeps what it works with alive, and its engine busy, until it is over. */
 class RunWorker : public Napi::AsyncWorker {
@@ -40,7 +41,7 @@ class RunWorker : public Napi::AsyncWorker {
     if (finished_) results_.fill(*program_);
   }
 
-  void OnOK() override { deferred_.Resolve(finished_ ? results_.value() : Env().Null()); }
+  void OnOK() override { deferred_.Resolve(finished_ ? results_.value(Env()) : Env().Null()); }
   void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
 
  private:
@@ -70,6 +71,7 @@ Napi::Function ProgramObject::define(Napi::Env env) {
                          InstanceMethod<&ProgramObject::giveImage>("giveImage"),
                          InstanceMethod<&ProgramObject::giveInput>("giveInput"),
                          InstanceMethod<&ProgramObject::giveMask>("giveMask"),
+                         InstanceMethod<&ProgramObject::refuse>("refuse"),
                          InstanceMethod<&ProgramObject::run>("run"),
                          InstanceMethod<&ProgramObject::stop>("stop"),
                          InstanceAccessor<&ProgramObject::bytes>("bytes"),
@@ -112,7 +114,7 @@ Napi::Value ProgramObject::addSlot(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "nativeProgram", [&] {
     Arguments arguments(info, "nativeProgram");
     Program& program = idle(arguments);
-    const MapShape shape = arguments.shape("masks");
+    const MapShape shape = arguments.shape(arguments.element("masks", static_cast<int64_t>(program.slots.size())));
     program.slots.emplace_back(shape.batch, shape.height, shape.width);
     countMemory(info.Env(), program.bytes());
     return info.Env().Undefined();
@@ -123,7 +125,8 @@ Napi::Value ProgramObject::addInput(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "nativeProgram", [&] {
     Arguments arguments(info, "nativeProgram");
     Program& program = idle(arguments);
-    program.inputs.push_back(readSpan(program, arguments, "input"));
+    const char* name = arguments.element("inputs", static_cast<int64_t>(program.inputs.size()));
+    program.inputs.push_back(readSpan(program, arguments, name));
     return info.Env().Undefined();
   });
 }
@@ -132,7 +135,10 @@ Napi::Value ProgramObject::addOutput(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "nativeProgram", [&] {
     Arguments arguments(info, "nativeProgram");
     Program& program = idle(arguments);
-    program.outputs.push_back(readSpan(program, arguments, "output"));
+    const char* name = arguments.element("outputs", static_cast<int64_t>(program.outputs.size()));
+    const Span span = readSpan(program, arguments, name);
+    if (span.length > MAX_OUTPUT) arguments.outOfRange(name, "has more than " + std::to_string(MAX_OUTPUT) + " floats");
+    program.outputs.push_back(span);
     return info.Env().Undefined();
   });
 }
@@ -149,10 +155,12 @@ Napi::Value ProgramObject::giveImage(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "run", [&] {
     Arguments arguments(info, "run");
     Program& program = idle(arguments);
-    const size_t index = arguments.integer("image", 0, static_cast<int64_t>(program.images.size()) - 1);
-    const int64_t height = arguments.integer("height", 1, MAX_IMAGE_SIDE), width = arguments.integer("width", 1, MAX_IMAGE_SIDE);
-    const uint8_t* bytes = arguments.bytes("data", height * width * 3);
+    const int64_t index = arguments.integer("images", 0, static_cast<int64_t>(program.images.size()) - 1);
+    const int64_t height = arguments.integer(arguments.element("images", index, ".height"), 1, MAX_IMAGE_SIDE);
+    const int64_t width = arguments.integer(arguments.element("images", index, ".width"), 1, MAX_IMAGE_SIDE);
+    const uint8_t* bytes = arguments.bytes(arguments.element("images", index, ".data"), height * width * 3);
     ImageInput& image = program.images[index];
+    image.height = 0;  // should there be no memory
     std::copy_n(bytes, height * width * 3, image.bytes.reserve(height * width * 3));
     image.height = height;
     image.width = width;
@@ -164,8 +172,10 @@ Napi::Value ProgramObject::giveInput(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "run", [&] {
     Arguments arguments(info, "run");
     Program& program = idle(arguments);
-    const Span span = program.inputs[arguments.integer("input", 0, static_cast<int64_t>(program.inputs.size()) - 1)];
-    std::copy_n(arguments.floats("inputs", span.length), span.length, program.arena.data() + span.offset);
+    const int64_t index = arguments.integer("inputs", 0, static_cast<int64_t>(program.inputs.size()) - 1);
+    const Span span = program.inputs[index];
+    const float* data = arguments.floats(arguments.element("inputs", index), span.length);
+    std::copy_n(data, span.length, program.arena.data() + span.offset);
     return info.Env().Undefined();
   });
 }
@@ -174,10 +184,17 @@ Napi::Value ProgramObject::giveMask(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "run", [&] {
     Arguments arguments(info, "run");
     Program& program = idle(arguments);
-    MaskSlot& slot = program.slots[arguments.integer("mask", 0, static_cast<int64_t>(program.slots.size()) - 1)];
-    slot.give(arguments.bytes("masks", slot.cells()));
+    const int64_t index = arguments.integer("masks", 0, static_cast<int64_t>(program.slots.size()) - 1);
+    MaskSlot& slot = program.slots[index];
+    slot.give(arguments.bytes(arguments.element("masks", index), slot.cells()));
     return info.Env().Undefined();
   });
+}
+
+Napi::Value ProgramObject::refuse(const Napi::CallbackInfo& info) {
+  // While it runs, nothing can have been given.
+  if (!program_->engine->busy) program_->refuse();
+  return info.Env().Undefined();
 }
 
 Napi::Value ProgramObject::run(const Napi::CallbackInfo& info) {

@@ -31,6 +31,8 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
   Napi::Value giveImage(const Napi::CallbackInfo& info);
   Napi::Value giveInput(const Napi::CallbackInfo& info);
   Napi::Value giveMask(const Napi::CallbackInfo& info);
+  /** Takes it back, where it will not run after all. */
+  Napi::Value refuse(const Napi::CallbackInfo& info);
 
   /** Returns the promise of the results, or of null after stop(). */
   Napi::Value run(const Napi::CallbackInfo& info);

@@ -34,12 +34,12 @@ struct Reader {
     if (c.inputRows && (c.filter->kernel != 1 || c.stride != 1)) arguments.outOfRange("inputRows", "needs kernel 1 and stride 1");
     const int64_t length = c.shape.cells() * c.filter->in;
     c.input = fields.input("input", length);
-    step.sampled = step.full = finished(c, fields, "output");
+    step.sampled = step.full = finished(c, fields, "residual", "output");
     if (arguments.flag("whenFull")) {
       if (step.at == NO_SLOT) arguments.fail("whenFull", "needs a mask `at`");
       StepFields ofFull(program, arguments);
       ofFull.note("input", c.input, length);
-      step.full = finished(c, ofFull, "whenFull.output");
+      step.full = finished(c, ofFull, "whenFull.residual", "whenFull.output");
     }
     return step;
   }
@@ -80,9 +80,9 @@ struct Reader {
     expectHeads(arguments, *step.taps, heads.shape);
     heads.input = fields.input("input", heads.shape.cells() * heads.shape.channels);
     for (int i = 0; i < 2; ++i) {
-      step.bias[i] = arguments.number("bias");
-      heads.stride[i] = static_cast<int>(arguments.integer("stride", 1, MAX_STRIDE));
-      heads.probability[i] = fields.output(i == 0 ? "outputs[0]" : "outputs[1]", cellsAt(heads.shape, heads.stride[i]));
+      step.bias[i] = arguments.number(arguments.element("bias", i));
+      heads.stride[i] = static_cast<int>(arguments.integer(arguments.element("stride", i), 1, MAX_STRIDE));
+      heads.probability[i] = fields.output(arguments.element("outputs", i), cellsAt(heads.shape, heads.stride[i]));
     }
     return step;
   }
@@ -141,7 +141,8 @@ struct Reader {
 
   UpsampleAddStep upsampleAdd() {
     const MapShape shape = arguments.shape("shape");
-    const int64_t height = arguments.integer("coarseSize", 1, shape.height), width = arguments.integer("coarseSize", 1, shape.width);
+    const int64_t height = arguments.integer("coarseSize[0]", 1, shape.height);
+    const int64_t width = arguments.integer("coarseSize[1]", 1, shape.width);
     const float* coarse = fields.input("coarse", shape.batch * height * width * shape.channels);
     const float* fine = fields.input("fine", shape.cells() * shape.channels);
     return {coarse, height, width, fine, shape, fields.output("output", shape.cells() * shape.channels, "fine")};
@@ -172,7 +173,7 @@ struct Reader {
     const int64_t levels = arguments.integer("levels", 1, MAX_LEVELS);
     for (int64_t i = 0; i < levels; ++i) {
       const RoiLevel level = roiLevel(arguments, align.levels);
-      align.levels.push_back({fields.input("input", level.shape.cells() * level.shape.channels), level.shape, level.stride});
+      align.levels.push_back({fields.input(arguments.element("levels", i, ".input"), level.shape.cells() * level.shape.channels), level.shape, level.stride});
     }
     align.output = fields.output("output", slot.width * align.size * align.size * align.levels[0].shape.channels);
     return step;
@@ -180,12 +181,12 @@ struct Reader {
 
  private:
   /** With what comes after the sums of a convolution. */
-  Convolution finished(Convolution c, StepFields& fields, const char* output) {
+  Convolution finished(Convolution c, StepFields& fields, const char* residual, const char* output) {
     const int64_t length = c.count * c.filter->out;
-    c.residual = fields.optionalInput("residual", length);
+    c.residual = fields.optionalInput(residual, length);
     c.relu = arguments.flag("relu");
     c.outputRows = arguments.flag("outputRows");
-    c.output = fields.output(output, length, c.outputRows ? nullptr : "residual");
+    c.output = fields.output(output, length, c.outputRows ? nullptr : residual);
     return c;
   }
 };

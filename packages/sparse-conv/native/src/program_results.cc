@@ -6,32 +6,35 @@ namespace stint {
 
 RunResults::RunResults(Napi::Env env, const Program& program, const std::vector<int32_t>& outputs, const std::vector<int32_t>& masks,
                        bool profile) {
-  Napi::Object object = Napi::Object::New(env);
-  Napi::Array outputArrays = Napi::Array::New(env, outputs.size());
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    const Span span = program.outputs[outputs[i]];
+  for (const int32_t output : outputs) {
+    const Span span = program.outputs[output];
     Napi::Float32Array array = Napi::Float32Array::New(env, span.length);
-    outputArrays.Set(i, array);
-    outputs_.push_back({span, array.Data()});
+    outputs_.push_back({span, array.Data(), Napi::Persistent(array)});
   }
-  Napi::Array maskArrays = Napi::Array::New(env, masks.size());
-  for (size_t i = 0; i < masks.size(); ++i) {
-    const size_t slot = masks[i];
+  for (const int32_t slot : masks) {
     Napi::Uint8Array array = Napi::Uint8Array::New(env, program.slots[slot].cells());
-    maskArrays.Set(i, array);
-    masks_.push_back({slot, array.Data()});
+    masks_.push_back({static_cast<size_t>(slot), array.Data(), Napi::Persistent(array)});
   }
   Napi::Int32Array counts = Napi::Int32Array::New(env, program.slots.size());
   counts_ = counts.Data();
-  object.Set("outputs", outputArrays);
-  object.Set("masks", maskArrays);
-  object.Set("counts", counts);
+  countsArray_ = Napi::Persistent(counts);
   if (profile) {
     Napi::Float64Array milliseconds = Napi::Float64Array::New(env, program.steps.size());
     milliseconds_ = milliseconds.Data();
-    object.Set("ms", milliseconds);
+    millisecondsArray_ = Napi::Persistent(milliseconds);
   }
-  object_ = Napi::Persistent(object);
+}
+
+Napi::Object RunResults::value(Napi::Env env) const {
+  Napi::Array outputs = Napi::Array::New(env, outputs_.size()), masks = Napi::Array::New(env, masks_.size());
+  for (size_t i = 0; i < outputs_.size(); ++i) outputs.Set(i, outputs_[i].array.Value());
+  for (size_t i = 0; i < masks_.size(); ++i) masks.Set(i, masks_[i].array.Value());
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("outputs", outputs);
+  object.Set("masks", masks);
+  object.Set("counts", countsArray_.Value());
+  if (!millisecondsArray_.IsEmpty()) object.Set("ms", millisecondsArray_.Value());
+  return object;
 }
 
 void RunResults::fill(const Program& program) const {

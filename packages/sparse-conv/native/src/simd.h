@@ -73,12 +73,14 @@ static inline Vec max(Vec a, Vec b) { return _mm_max_ps(a, b); }
 static inline Vec rectify(Vec v) { return max(set1(0), v); }
 static inline float rectify(float v) { return v < 0 ? 0 : v; }
 
+/** Halves are added to halves, so the sum takes few steps. */
 static inline float sum(Vec v) {
   float lanes[W];
   store(lanes, v);
-  float total = 0;
-  for (int i = 0; i < W; ++i) total += lanes[i];
-  return total;
+  for (int width = W / 2; width > 0; width /= 2) {
+    for (int i = 0; i < width; ++i) lanes[i] += lanes[i + width];
+  }
+  return lanes[0];
 }
 
 }  // namespace STINT_ISA

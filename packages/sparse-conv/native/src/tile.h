@@ -105,41 +105,54 @@ static void tile(const Tile& tile) {
   }
 }
 
-/** N columns that are too few for a vector: each row's dot products, vectors along the depth. */
-template <int N>
-static void dots(const Tile& tile, int rowCount) {
-  const int depth = tile.depth;
-  const int size = tile.taps * depth;
-  for (int r = 0; r < rowCount; ++r) {
-    Vec sums[N][2];
-    float rest[N];
-    for (int j = 0; j < N; ++j) {
-      sums[j][0] = sums[j][1] = set1(0);
-      rest[j] = tile.bias[j];
-    }
-    for (int t = 0; t < tile.taps; ++t) {
-      const float* row = tile.inputs[t * tile.stride + r];
-      const float* weights = tile.weights + t * depth;
-      int c = 0;
-      for (; c + 2 * W <= depth; c += 2 * W) {
-        const Vec a = load(row + c);
-        const Vec b = load(row + c + W);
+/** R rows of N columns that are too few for a vector: dot products, vectors along the depth. */
+template <int R, int N>
+static void dotRows(const Tile& tile, int first) {
+  const int size = tile.taps * tile.depth;
+  Vec sums[R][N];
+  float rest[R][N] = {};
+#pragma GCC unroll 4
+  for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 3
-        for (int j = 0; j < N; ++j) {
-          sums[j][0] = mulAdd(a, load(weights + j * size + c), sums[j][0]);
-          sums[j][1] = mulAdd(b, load(weights + j * size + c + W), sums[j][1]);
-        }
-      }
-      for (; c < depth; ++c) {
-        for (int j = 0; j < N; ++j) rest[j] += row[c] * weights[j * size + c];
+    for (int j = 0; j < N; ++j) sums[r][j] = set1(0);
+  }
+  for (int t = 0; t < tile.taps; ++t) {
+    const float* const* rows = tile.inputs + t * tile.stride + first;
+    const float* weights = tile.weights + t * tile.depth;
+    int c = 0;
+    for (; c + W <= tile.depth; c += W) {
+      Vec weight[N];
+#pragma GCC unroll 3
+      for (int j = 0; j < N; ++j) weight[j] = load(weights + j * size + c);
+#pragma GCC unroll 4
+      for (int r = 0; r < R; ++r) {
+        const Vec value = load(rows[r] + c);
+#pragma GCC unroll 3
+        for (int j = 0; j < N; ++j) sums[r][j] = mulAdd(value, weight[j], sums[r][j]);
       }
     }
-    for (int j = 0; j < N; ++j) {
-      float value = rest[j] + sum(add(sums[j][0], sums[j][1]));
-      if (tile.residuals) value += tile.residuals[r][tile.first + j];
-      tile.outputs[r][tile.first + j] = tile.relu ? rectify(value) : value;
+    for (; c < tile.depth; ++c) {
+      for (int r = 0; r < R; ++r) {
+        for (int j = 0; j < N; ++j) rest[r][j] += rows[r][c] * weights[j * size + c];
+      }
     }
   }
+#pragma GCC unroll 4
+  for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 3
+    for (int j = 0; j < N; ++j) {
+      float value = tile.bias[j] + rest[r][j] + sum(sums[r][j]);
+      if (tile.residuals) value += tile.residuals[first + r][tile.first + j];
+      tile.outputs[first + r][tile.first + j] = tile.relu ? rectify(value) : value;
+    }
+  }
+}
+
+template <int N>
+static void dots(const Tile& tile, int rows) {
+  int r = 0;
+  for (; r + 4 <= rows; r += 4) dotRows<4, N>(tile, r);
+  for (; r < rows; ++r) dotRows<1, N>(tile, r);
 }
 
 }  // namespace STINT_ISA

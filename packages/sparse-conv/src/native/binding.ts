@@ -118,6 +118,8 @@ export interface RawProgram {
   giveImage(image: number, height: number, width: number, data: Uint8Array): void;
   giveInput(input: number, data: Float32Array): void;
   giveMask(slot: number, mask: Uint8Array): void;
+  /** Takes back what was given. */
+  refuse(): void;
   /** null: stopped. */
   run(
     from: number,

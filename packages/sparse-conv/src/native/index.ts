@@ -35,7 +35,8 @@ export {
   type NativeMask,
   type NativeSampler,
 } from './masks.ts';
-export { type NativeProgram, nativeProgram, type ProgramOptions, type ProgramResult, type ProgramRun } from './program.ts';
+export { type NativeProgram, nativeProgram, type ProgramOptions } from './program.ts';
+export type { ProgramResult, ProgramRun } from './program-run.ts';
 export type {
   ConvolveStep,
   DilateStep,

@@ -1,4 +1,4 @@
-// What a program can do: its steps, each over parts of one arena and a few mask slots. native/src/program_steps.h is their other half.
+// What a program can do: its steps, each over parts of one arena and a few mask slots. native/src/program_reader.cc is their other half.
 import type { MapShape } from './check.ts';
 import type { PackedFilter } from './engine.ts';
 import type { NativeFill } from './interpolate.ts';
