@@ -74,7 +74,8 @@ Napi::Value EngineObject::roiAlign(const Napi::CallbackInfo& info) {
     const int64_t levels = arguments.integer("levels", 1, MAX_LEVELS);
     for (int64_t i = 0; i < levels; ++i) {
       const RoiLevel level = roiLevel(arguments, align.levels);
-      align.levels.push_back({arguments.floats(arguments.element("levels", i, ".input"), level.shape.cells() * level.shape.channels), level.shape, level.stride});
+      const float* input = arguments.floats(arguments.element("levels", i, ".input"), level.shape.cells() * level.shape.channels);
+      align.levels.push_back({input, level.shape, level.stride});
     }
     align.output = arguments.output<float>("output", align.count * align.size * align.size * align.levels[0].shape.channels);
     stint::roiAlign(engine, align);

@@ -173,7 +173,8 @@ struct Reader {
     const int64_t levels = arguments.integer("levels", 1, MAX_LEVELS);
     for (int64_t i = 0; i < levels; ++i) {
       const RoiLevel level = roiLevel(arguments, align.levels);
-      align.levels.push_back({fields.input(arguments.element("levels", i, ".input"), level.shape.cells() * level.shape.channels), level.shape, level.stride});
+      const float* input = fields.input(arguments.element("levels", i, ".input"), level.shape.cells() * level.shape.channels);
+      align.levels.push_back({input, level.shape, level.stride});
     }
     align.output = fields.output("output", slot.width * align.size * align.size * align.levels[0].shape.channels);
     return step;
