@@ -47,11 +47,31 @@ function smokeReport() {
   const folder = path.join(root, 'runs/ablation-interp/smoke');
   const { runs, failed } = JSON.parse(fs.readFileSync(path.join(folder, 'result.json'), 'utf8'));
   if (runs.length !== 4 || failed.length !== 0) return `${runs.length} runs finished and ${failed.length} failed, 4 and 0 expected`;
-  const missing = ['report.md', 'summary.csv', 'ap-macs.svg', 'masks.png'].filter((name) => !fs.existsSync(path.join(folder, name)));
+  const missing = ['report.md', 'report.html', 'summary.csv', 'ap-macs.svg', 'masks.png'].filter(
+    (name) => !fs.existsSync(path.join(folder, name)),
+  );
   return missing.length ? `missing in the report: ${missing.join(', ')}` : undefined;
 }
 
+/** What the measurement of the smoke profile must have left behind. */
+function latencyReport() {
+  const folder = path.join(root, 'runs/cpu-latency/smoke');
+  const missing = ['report.md', 'result.json', 'speedup.svg'].filter((name) => !fs.existsSync(path.join(folder, name)));
+  return missing.length ? `missing in the report: ${missing.join(', ')}` : undefined;
+}
+
+/** Installs a Debian package where a command is not there; the tests that need it say so when it could not be. */
+const ensure = (found, debianPackage) =>
+  `${found} || { S=; [ "$(id -u)" = 0 ] || S="sudo -n"; $S apt-get update -qq && $S apt-get install -y -qq --no-install-recommends ${debianPackage}; }`;
+
+await check(
+  'Chromium, for the pages of the report',
+  ensure('command -v chromium || command -v chromium-browser || command -v google-chrome', 'chromium'),
+);
+await check('a C++ compiler, for the kernels', ensure('command -v c++ || command -v g++ || command -v clang++', 'g++'));
 await check('tests, packages, lint, types', 'npm test');
+await check('kernels with sanitizers', 'npx nx test-sanitized sparse-conv --outputStyle=static');
 await check('smoke run', 'npx nx run experiments:ablation-interp:smoke', smokeReport);
+await check('smoke measurement', 'npx nx run experiments:cpu-latency:smoke', latencyReport);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exitCode = totals.failed === 0 ? 0 : 1;

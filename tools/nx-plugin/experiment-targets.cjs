@@ -3,7 +3,7 @@
 const fs = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
-const { BIND } = require('./package-project.cjs');
+const { BIND, NATIVE } = require('./package-project.cjs');
 
 function experimentTargets(file, workspaceRoot) {
   const name = path.basename(file, '.yaml');
@@ -52,7 +52,7 @@ function latencyTarget(name, profiles) {
       options: { command: 'run', experiment: name },
       configurations: Object.fromEntries(profiles.map((profile) => [profile, { profile }])),
       defaultConfiguration: profiles.includes('quick') ? 'quick' : profiles[0],
-      dependsOn: [{ projects: ['sparse-conv'], target: 'build-native' }],
+      dependsOn: [NATIVE],
       cache: false,
       outputs: [`{workspaceRoot}/runs/${name}/{options.profile}`],
       metadata: { description: `Measures ${name} on this machine, then the report` },

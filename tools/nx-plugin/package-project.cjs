@@ -4,6 +4,10 @@ const path = require('node:path');
 
 /** The engine must be bound before anything computes on tensors. */
 const BIND = { projects: ['engine'], target: 'bind' };
+/** The compiled kernels. */
+const NATIVE = { projects: ['sparse-conv'], target: 'build-native' };
+/** Whose tests run them. */
+const USES_NATIVE = ['packages/runtime', 'apps/experiments'];
 /** Lines of packages/ that tests must reach, in percent. */
 const COVERED_LINES = 90;
 
@@ -26,9 +30,15 @@ function testTarget(root, { isPackage, usesTensorFlow }) {
   return {
     executor: 'nx:run-commands',
     options: { command: `jest -c ${root}/jest.config.cjs --runInBand${coverage}`, cwd: '.' },
-    dependsOn: usesTensorFlow || !isPackage ? [BIND] : [],
+    dependsOn: [...(usesTensorFlow || !isPackage ? [BIND] : []), ...(USES_NATIVE.includes(root) ? [NATIVE] : [])],
     cache: true,
-    inputs: ['default', '^production', '{workspaceRoot}/tools/jest/**/*', '{workspaceRoot}/tsconfig.base.json'],
+    inputs: [
+      'default',
+      '^production',
+      '{workspaceRoot}/tools/jest/**/*',
+      '{workspaceRoot}/tsconfig.base.json',
+      ...(USES_NATIVE.includes(root) ? ['{workspaceRoot}/packages/sparse-conv/native/src/**/*'] : []),
+    ],
     outputs: [],
     metadata: { description: 'Runs the tests with jest' },
   };
@@ -107,4 +117,4 @@ function addNativeTargets(targets) {
   targets.build.dependsOn.push('build-native');
 }
 
-module.exports = { packageProject, BIND };
+module.exports = { packageProject, BIND, NATIVE };

@@ -24,7 +24,9 @@ test('a package gets build, test and check-package, named and tagged by its fold
 test('what computes on tensors is tested only once TensorFlow is bound', () => {
   const bind = { projects: ['engine'], target: 'bind' };
   expect(project('packages/interpolation/package.json').targets.test.dependsOn).toEqual([bind]);
-  expect(project('apps/experiments/package.json').targets.test.dependsOn).toEqual([bind]);
+  const native = { projects: ['sparse-conv'], target: 'build-native' };
+  expect(project('apps/experiments/package.json').targets.test.dependsOn).toEqual([bind, native]);
+  expect(project('packages/runtime/package.json').targets.test.dependsOn).toEqual([bind, native]);
   expect(project('packages/engine/package.json').targets.bind).toMatchObject({
     cache: true,
     options: { command: 'node tools/engine/bind.mjs' },

@@ -5,7 +5,7 @@ import type { Diagnosis } from '@stint/engine';
 import { TINY, workspaceWith } from '../config/fixture.ts';
 import { fakeProject, PRETRAIN } from '../executor/fake-stint.ts';
 import { parseSeeds, parseSize } from './arguments.ts';
-import { doctorCommand } from './doctor.ts';
+import { diagnoseKernels, doctorCommand } from './doctor.ts';
 import { main } from './index.ts';
 import { pretrainCommand } from './pretrain.ts';
 import { reportCommand } from './report.ts';
@@ -248,12 +248,22 @@ describe('macs', () => {
 test('doctor prints facts and problems; a problem is exit code 1', async () => {
   const { io, out } = capture();
   const found = (problems: string[]) => async () => ({ node: 'v20', problems }) as unknown as Diagnosis;
-  expect(await doctorCommand({}, { io }, found([]))).toBe(0);
-  expect(out[0]).toMatch(/^node +v20\nAll is well\.$/);
-  expect(await doctorCommand({}, { io }, found(['no binding: run X']))).toBe(1);
-  expect(out[1]).toMatch(/PROBLEM: no binding: run X/);
-  await doctorCommand({ json: true }, { io }, found(['no binding: run X']));
-  expect(JSON.parse(out[2])).toEqual({ ok: false, node: 'v20', problems: ['no binding: run X'] });
+  const kernels = () => ({ isa: 'avx2', available: ['avx512', 'avx2'] });
+  const noKernels = () => ({ problem: 'no kernels: run Y' });
+  expect(await doctorCommand({}, { io }, found([]), kernels)).toBe(0);
+  expect(out[0]).toMatch(/^kernels +avx2 \(available: avx512, avx2\)\nnode +v20\nAll is well\.$/);
+  expect(await doctorCommand({}, { io }, found(['no binding: run X']), noKernels)).toBe(1);
+  expect(out[1]).toMatch(/^kernels +none: no kernels: run Y\n[\s\S]*PROBLEM: no binding: run X/);
+  await doctorCommand({ json: true }, { io }, found(['no binding: run X']), kernels);
+  expect(JSON.parse(out[2])).toEqual({ ok: false, node: 'v20', problems: ['no binding: run X'], kernels: kernels() });
+});
+
+test('the kernels are those of this processor; an instruction set it has not is told', () => {
+  const { isa, available, problem } = diagnoseKernels();
+  expect([problem, available]).toEqual([undefined, expect.arrayContaining([isa])]);
+  jest.replaceProperty(process, 'env', { ...process.env, STINT_ISA: 'mmx' });
+  expect(diagnoseKernels().problem).toMatch(/'mmx' \(from STINT_ISA\)/);
+  jest.restoreAllMocks();
 });
 
 test('the command itself: exit codes reach the shell, and list does not load TensorFlow', () => {
