@@ -3,17 +3,17 @@ import { uniformValues } from '@stint/core-sampling';
 import { interpolate as reference } from '@stint/interpolation';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { expectClose, readFixture, relayout } from '../../../../tools/jest/fixtures.ts';
-import tolerances from '../../../interpolation/fixtures/tolerances.json';
+import { expectClose, readFixture, relayout, type Tolerance } from '../../../../tools/jest/fixtures.ts';
+import tolerances from '../../fixtures/tolerances.json';
 import { interpolate, type NativeFill, nativeEngine, nativeInfo } from './index.ts';
 
 const engines = nativeInfo().available.flatMap((isa) => [1, 2].map((threads) => nativeEngine({ isa, threads })));
 const random = (count: number, ...key: number[]) => uniformValues(count, key).map((value) => 2 * value - 1);
 
 describe('golden numbers', () => {
-  const { tensors } = readFixture(`${__dirname}/../../../interpolation/fixtures/03_interpolation.safetensors`);
+  const { tensors } = readFixture(`${__dirname}/../../fixtures/interpolation.safetensors`);
   const hard = Object.keys(tensors).filter((key) => /^\w+\/(binary|zeros|ones)\/.*\/out$/.test(key));
-  const tolerance = tolerances['03_interpolation'] as Record<string, { rtol: number; atol: number }>;
+  const tolerance = tolerances as Record<string, Tolerance>;
 
   test('every kind is there', () => {
     for (const kind of ['rbf', 'avg', 'plain']) expect(hard.some((key) => key.startsWith(kind))).toBe(true);
