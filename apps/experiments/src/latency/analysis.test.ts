@@ -16,7 +16,7 @@ let one: Measurement;
 beforeAll(async () => {
   const workspace = workspaceWith({ 'speed.yaml': TINY_LATENCY });
   const { config } = resolveLatency('speed', workspace);
-  one = await measureCase(casesOf(config)[0], { config, root: workspace.root, start: fakeEngines().start, log: () => {} });
+  one = await measureCase(casesOf(config)[0], { config, root: workspace.root, start: fakeEngines().start, pause: 0, log: () => {} });
 });
 
 // The rule of the fakes: our dense network takes 1 ms a convolution (7 of them), onnxruntime 10, OpenVINO 9; a sampled convolution takes

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { resnetLayout } from '@stint/backbones/plain';
 import { exportOnnx } from '@stint/onnx';
 import { type Checkpoint, loadCheckpoint, type ModelDescription } from '@stint/runtime';
+import { parse } from 'yaml';
 import { noiseImage, sceneImages, writeImages } from './images.ts';
 import { describeNetwork, randomCheckpoint, writeCheckpoint } from './networks.ts';
 import type { Case, LatencyConfig } from './schema.ts';
@@ -27,7 +28,7 @@ export async function writeCaseFiles(
 ): Promise<CaseFiles> {
   const own = 'checkpoint' in config;
   const checkpoint = own
-    ? withoutHead(loadCheckpoint(path.resolve(root, config.checkpoint)))
+    ? loadTrained(path.resolve(root, config.checkpoint))
     : lastCheckpoint(JSON.stringify([config.backbone, config.fpn, masks.interval, seed]), () =>
         randomCheckpoint(describeNetwork(config, masks), seed),
       );
@@ -57,8 +58,16 @@ function rememberLast<Value>(): (key: string, make: () => Value) => Value {
   };
 }
 
-/** Backbone and pyramid: what all engines are given. */
-function withoutHead(checkpoint: Checkpoint): Checkpoint {
+/** Backbone and pyramid, what all engines are given. A run's config.yaml beside the file says which network it is, where the file does not. */
+function loadTrained(file: string): Checkpoint {
+  const beside = path.join(path.dirname(file), 'config.yaml');
+  const checkpoint = loadCheckpoint(file, fs.existsSync(beside) ? describeRun(beside) : undefined);
   const { head: _, ...description } = checkpoint.description;
   return { ...checkpoint, description };
+}
+
+function describeRun(configFile: string): ModelDescription {
+  const { model } = parse(fs.readFileSync(configFile, 'utf8')).config;
+  const { weights: _, ...backbone } = model.backbone;
+  return { backbone: { ...backbone, sampling: model.sampling }, fpn: model.fpn };
 }

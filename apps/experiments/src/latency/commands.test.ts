@@ -8,6 +8,8 @@ import { reportLatencyCommand, runLatencyCommand } from './commands.ts';
 import { die, type FakeOptions, fakeEngines } from './fake-engines.ts';
 import { TINY_LATENCY } from './fixture.ts';
 
+jest.setTimeout(60_000); // for a busy machine
+
 const TEXT = `${TINY_LATENCY}paper: { table: 5 }\nexpect: { quick: a second }\nprofiles: { quick: , long: { rounds: 3, threads: [1, 2] } }\n`;
 
 function capture() {
@@ -168,4 +170,4 @@ test('a tiny network in the real engines: they agree, and every part is timed', 
     expect(parts).toContain(part);
   expect(sampled.densities['layer1.0'].mask2).toBeGreaterThan(0.35);
   expect(sampled.densities['layer1.0'].mask2).toBeLessThan(0.65);
-}, 60_000);
+});

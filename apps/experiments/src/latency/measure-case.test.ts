@@ -1,10 +1,20 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { ModelDescription } from '@stint/runtime';
+import { readSafetensors, writeSafetensors } from '@stint/safetensors';
+import { stringify } from 'yaml';
 import { workspaceWith } from '../config/fixture.ts';
 import { die, type FakeOptions, fakeEngines } from './fake-engines.ts';
 import { TINY_LATENCY } from './fixture.ts';
 import { measureCase } from './measure-case.ts';
+import { randomCheckpoint, writeCheckpoint } from './networks.ts';
 import { Unavailable } from './python.ts';
 import { resolveLatency } from './resolve.ts';
 import { casesOf } from './schema.ts';
+
+// Nothing waits for time here, but the machine may be busy.
+jest.setTimeout(60_000);
 
 const workspace = workspaceWith({ 'speed.yaml': TINY_LATENCY });
 const { config } = resolveLatency('speed', workspace);
@@ -13,7 +23,14 @@ const [one] = casesOf(config);
 async function measure(options: FakeOptions = {}, more: { stop?: AbortSignal } = {}) {
   const fake = fakeEngines(options);
   const lines: string[] = [];
-  const measurement = measureCase(one, { config, root: workspace.root, start: fake.start, log: (line) => lines.push(line), ...more });
+  const measurement = measureCase(one, {
+    config,
+    root: workspace.root,
+    start: fake.start,
+    pause: 0,
+    log: (line) => lines.push(line),
+    ...more,
+  });
   return { measurement: await measurement, fake, lines };
 }
 
@@ -74,7 +91,33 @@ test('without our dense network there is nothing to compare with; a stop ends al
     if (engine === 'openvino' && what === 'run') control.abort('SIGINT');
   };
   const fake = fakeEngines({ before: stopping });
-  const stopped = measureCase(one, { config, root: workspace.root, start: fake.start, stop: control.signal, log: () => {} });
+  const stopped = measureCase(one, { config, root: workspace.root, start: fake.start, pause: 0, stop: control.signal, log: () => {} });
   await expect(stopped).rejects.toBe('SIGINT');
   expect(fake.closed).toHaveLength(4);
+});
+
+test("a checkpoint without a description is understood by its run's config.yaml; one without masks is only run densely", async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-trained-'));
+  const backbone = { stem: { kind: 'small', widths: [4, 8] }, layers: [1], planes: [4], expansion: 2 } as const;
+  const sampling = { integration: 'two-masks', interval: 5, bias: 0, interpolation: { kind: 'zeros', window: 7, sigma: 3 } } as const;
+  const write = (name: string, description: ModelDescription) => {
+    const file = path.join(folder, name, 'last.safetensors');
+    fs.mkdirSync(path.dirname(file));
+    writeCheckpoint(file, randomCheckpoint(description, 1));
+    return file;
+  };
+  const old = write('old', structuredClone({ backbone: { ...backbone, sampling }, fpn: { channels: 4 } }) as unknown as ModelDescription);
+  const { tensors } = readSafetensors(old);
+  writeSafetensors(old, tensors, { stint: '{}' });
+  fs.writeFileSync(path.join(folder, 'old/config.yaml'), stringify({ config: { model: { backbone, sampling, fpn: { channels: 4 } } } }));
+  const dense = write('dense', structuredClone({ backbone }) as unknown as ModelDescription);
+  const measureFile = async (checkpoint: string) => {
+    const { start } = fakeEngines();
+    const own = { ...one, config: { checkpoint, images: 2, sizes: undefined } };
+    return measureCase(own, { config: { ...config, engines: [] }, root: workspace.root, start, pause: 0, log: () => {} });
+  };
+  const sampled = await measureFile(old);
+  expect([sampled.images, sampled.variants.map(({ id }) => id)]).toEqual([2, ['dense', 'sampled-own']]);
+  const plain = await measureFile(dense);
+  expect(plain.failures).toEqual([{ engine: 'sampled', reason: 'the network has no masks', unavailable: true }]);
 });

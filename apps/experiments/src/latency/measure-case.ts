@@ -21,6 +21,8 @@ export interface MeasureOptions {
   /** The project's folder. */
   root: string;
   start: StartEngine;
+  /** Milliseconds between two turns, so that the threads of the last engine have gone to sleep. Default 10. */
+  pause?: number;
   stop?: AbortSignal;
   kill?: AbortSignal;
   log(line: string): void;
@@ -29,8 +31,6 @@ export interface MeasureOptions {
 /** Engines agree when their outputs differ by less, over the root mean square. */
 const AGREEMENT = 1e-3;
 const POINTS = 2048;
-/** Between two turns, so that threads of the last engine have gone to sleep. */
-const PAUSE_MS = 10;
 
 interface Running {
   engine: EngineName;
@@ -189,7 +189,7 @@ async function rounds(
   failures: Measurement['failures'],
   options: MeasureOptions,
 ): Promise<Timed[]> {
-  const { config, stop } = options;
+  const { config, stop, pause = 10 } = options;
   const all = variants.map((variant): Timed => ({ variant, answers: [] }));
   for (let round = -1; round < config.rounds; round++) {
     for (let turn = 0; turn < all.length; turn++) {
@@ -208,7 +208,7 @@ async function rounds(
         if (variant.engine === 'dense') throw error;
         fail(failures, variant.engine, error as Error, options);
       }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
   return all.filter(({ answers }) => answers.length === config.rounds);
