@@ -65,9 +65,9 @@ export function odd(operation: string, name: string, value: unknown, high: numbe
 export function sizes(operation: string, name: string, value: unknown, rank: 3 | 4): number[] {
   const wanted = rank === 4 ? '[N,H,W,C]' : '[N,H,W]';
   if (!Array.isArray(value) || value.length !== rank) {
-    throw new TypeError(`${operation}: ${name} is ${Array.isArray(value) ? `[${value}]` : describe(value)}; give ${wanted}`);
+    throw new TypeError(`${operation}: ${name} is ${Array.isArray(value) ? listed(value) : describe(value)}; give ${wanted}`);
   }
-  for (const side of value) whole(operation, `${name} [${value}]`, side, 1, MAX_SIDE);
+  for (const side of value) whole(operation, `${name} ${listed(value)}`, side, 1, MAX_SIDE);
   if (value[0] * value[1] * value[2] > MAX_CELLS) {
     throw new RangeError(`${operation}: ${name} is [${value}]; give at most ${MAX_CELLS} positions`);
   }
@@ -78,4 +78,9 @@ export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'string') return `'${value}'`;
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+/** A list that should have held numbers. */
+export function listed(values: readonly unknown[]): string {
+  return `[${Array.from(values, (value) => (typeof value === 'number' ? value : describe(value)))}]`;
 }

@@ -1,5 +1,5 @@
 // Masks at inference, in compiled code: the draw, and which inputs the drawn outputs need. Paper, sections 3.1 and 3.3.
-import { describe, finite, odd, sizes, typed, whole } from './check.ts';
+import { describe, finite, listed, odd, sizes, typed, whole } from './check.ts';
 import { type NativeEngine, rawEngine } from './engine.ts';
 
 /** A mask as a map and as the list of its positions, ascending. */
@@ -112,7 +112,10 @@ function memoryOf(operation: string, output: MaskMemory | undefined, cells: numb
 function keyOf(operation: string, { kind, key }: NativeSampler): Float64Array {
   if (!Array.isArray(key)) throw new TypeError(`${operation}: key is ${describe(key)}; '${kind}' needs one, such as [seed, step, layer]`);
   for (const part of key) {
-    if (!Number.isSafeInteger(part)) throw new RangeError(`${operation}: key [${key}] holds ${part}; give whole numbers`);
+    if (!Number.isSafeInteger(part))
+      throw new RangeError(
+        `${operation}: key ${listed(key)} holds ${typeof part === 'number' ? part : describe(part)}; give whole numbers`,
+      );
   }
   return Float64Array.from(key);
 }

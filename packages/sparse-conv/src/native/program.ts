@@ -49,12 +49,19 @@ export function nativeProgram(engine: NativeEngine, options: ProgramOptions): Na
   });
   for (const [i, span] of outputs.entries()) raw.addOutput(...spanFields(operation, `outputs[${i}]`, span));
   for (const [i, step] of steps.entries()) {
-    const name = `step ${i}${step?.label ? ` (${step.label})` : ''}`;
+    const name = nameOf(step, i);
     const fields = stepFields(engine, step, `${operation}: ${name}`);
     raw.addStep(step.op, name, step.unlessFull ?? null, ...fields);
   }
   const program: ProgramSizes = { images, inputs: lengths, masks: cells, outputs: outputs.length, steps: steps.length };
   return { bytes: raw.bytes, run: (run = {}) => startRun(raw, program, run) };
+}
+
+/** For messages. */
+function nameOf(step: ProgramStep, index: number): string {
+  const label: unknown = step?.label ?? '';
+  if (typeof label !== 'string') throw new TypeError(`nativeProgram: step ${index}: label is ${describe(label)}; give a string`);
+  return `step ${index}${label && ` (${label})`}`;
 }
 
 /** A copy without holes. */
