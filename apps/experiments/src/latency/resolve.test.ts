@@ -21,10 +21,12 @@ test('defaults, profiles and overrides; the result is frozen', () => {
   ]);
 });
 
-test('a profile may leave networks out, with the claims about them', () => {
+test('a profile or the command line may leave networks out, with the claims about them', () => {
   const text = TINY_LATENCY.replace('networks:', 'networks:\n  other: { checkpoint: a.safetensors }');
   const { config, claims } = resolveLatency('speed', workspace(`${text}profiles: { one: { networks: [other] } }\n`));
   expect([Object.keys(config.networks), claims.length]).toEqual([['other'], 1]);
+  const chosen = resolveLatency('speed', workspace(text), { overrides: ['networks=[other]'] });
+  expect(Object.keys(chosen.config.networks)).toEqual(['other']);
 });
 
 test('every problem at its place, with what may stand there', () => {

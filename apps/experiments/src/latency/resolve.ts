@@ -1,5 +1,5 @@
-// A latency experiment's file -> its configuration at one profile. Layers, later wins: bases and file, profile, command line. A profile's
-// `networks: [a, b]` keeps these networks. All problems of all profiles are reported together, each at its place.
+// A latency experiment's file -> its configuration at one profile. Layers, later wins: bases and file, profile, command line. A list of
+// names as `networks` keeps these networks. All problems of all profiles are reported together, each at its place.
 import { experimentFile, UsageError, type Workspace } from '../config/catalog.ts';
 import { readExperimentFile } from '../config/files.ts';
 import { deepFreeze } from '../config/freeze.ts';
@@ -52,7 +52,7 @@ function resolveProfile(tree: MapNode, profile: string, overrides: readonly stri
   let layered = withProfile(tree, profile, problems);
   for (const text of overrides) {
     try {
-      layered = merge(layered, overrideTree(parseOverride(text))) as MapNode;
+      layered = layOver(layered, overrideTree(parseOverride(text)) as MapNode, problems);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       problems.push(...error.problems);
@@ -66,7 +66,11 @@ function resolveProfile(tree: MapNode, profile: string, overrides: readonly stri
 
 function withProfile(tree: MapNode, profile: string, problems: Problem[]): MapNode {
   const over = child(child(tree, 'profiles'), profile);
-  if (over?.kind !== 'map') return tree; // an empty profile; the schema refuses anything else
+  return over?.kind === 'map' ? layOver(tree, over, problems) : tree; // an empty profile; the schema refuses anything else
+}
+
+/** As `merge`; but a list of `networks` keeps these of the experiment. */
+function layOver(tree: MapNode, over: MapNode, problems: Problem[]): MapNode {
   const only = child(over, 'networks');
   const networks = child(tree, 'networks');
   if (only?.kind !== 'list' || networks?.kind !== 'map') return merge(tree, over) as MapNode;
