@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "buffer.h"
 #include "kernels.h"
+#include "rbf.h"
 #include "thread_pool.h"
 
 namespace stint {
@@ -18,6 +20,14 @@ struct ThreadScratch {
   Buffer<float> edges;
 };
 
+struct PreparedRbf {
+  int window;
+  float sigma;
+  std::unique_ptr<Rbf> rbf;
+};
+
+constexpr size_t MAX_RBFS = 256;  // a network with a sigma of its own in each layer has fewer
+
 struct Engine {
   Engine(const Kernels& kernels, int threads) : kernels(kernels), pool(threads), scratch(threads) {}
 
@@ -27,6 +37,16 @@ struct Engine {
     return zeroRow.data();
   }
 
+  /** Prepared at the first call. Call before the threads start. */
+  const Rbf& rbf(int window, float sigma) {
+    for (const PreparedRbf& known : rbfs) {
+      if (known.window == window && known.sigma == sigma) return *known.rbf;
+    }
+    if (rbfs.size() >= MAX_RBFS) rbfs.clear();
+    rbfs.push_back({window, sigma, std::make_unique<Rbf>(window, sigma)});
+    return *rbfs.back().rbf;
+  }
+
   const Kernels& kernels;
   ThreadPool pool;
   bool busy = false;  // a program runs on another thread; looked at and set by the thread of JavaScript only
@@ -34,6 +54,7 @@ struct Engine {
   Buffer<float> zeroRow;
   Buffer<float> heads;      // mask heads: products of every position with the 18 taps
   Buffer<uint64_t> bits;    // interpolation: the mask as bits
+  std::vector<PreparedRbf> rbfs;
   Buffer<float> noise;      // mask drawing
   Buffer<float> sums;       // mean pooling: of each row of a map
 };

@@ -1,50 +1,16 @@
-// The mask is kept as bits, so that the samples of a window (at most 7 x 7) are one 64-bit word, and only they are visited. The RBF kernel
-// falls with the distance: rings of equal distance are visited from the nearest on, and left when what all farther ones could add is
-// below float32's notice. So at sigma 3 mostly the 12 nearest of 49 cells are looked at, with the same result.
+// The mask is kept as bits, so that the samples of a window (at most 7 x 7) are one 64-bit word, and only they are visited. Mostly the
+// eight neighbours decide (rbf.h); then not even the window is put together.
 #include "interpolation.h"
-
-#include <cmath>
 
 namespace stint {
 namespace {
 
-constexpr double EPSILON = 1e-5;  // of the normalisation, as in the reference
-constexpr double NOTICE = 0x1p-24;
 constexpr int MAX_CELLS = MAX_WINDOW * MAX_WINDOW;
-
-/** Cells of the window at one distance from its centre. */
-struct Ring {
-  int squared;
-  uint64_t cells;
-  float weight;  // of each cell
-  float rest;    // weight of all cells of this ring and the farther ones together
-};
-
-/** Rings of an RBF kernel, the nearest first; cells that float32 would not notice even alone in a window are left out. */
-std::vector<Ring> rbfRings(int window, double sigma) {
-  const int radius = window / 2;
-  std::vector<Ring> rings;
-  for (int squared = 1; squared <= 2 * radius * radius; ++squared) {
-    const double weight = sigma * sigma / (2 * M_PI) * std::exp(-sigma * sigma / 2 * squared);
-    Ring ring = {squared, 0, static_cast<float>(weight), 0};
-    for (int i = 0; i < window * window; ++i) {
-      const int dy = i / window - radius, dx = i % window - radius;
-      if (dy * dy + dx * dx == squared) ring.cells |= uint64_t{1} << i;
-    }
-    if (ring.cells && weight > NOTICE * EPSILON) rings.push_back(ring);
-  }
-  float rest = 0;
-  for (auto ring = rings.rbegin(); ring != rings.rend(); ++ring) {
-    rest += ring->weight * __builtin_popcountll(ring->cells);
-    ring->rest = rest;
-  }
-  return rings;
-}
 
 /** The whole window as one ring. */
 std::vector<Ring> oneRing(int window) {
   const int cells = window * window;
-  return {{0, (uint64_t{1} << cells) - 1, 1, static_cast<float>(cells)}};
+  return {{(uint64_t{1} << cells) - 1, 1, static_cast<float>(cells)}};
 }
 
 /** A mask as bits, each row with zeros left and right of it, so that windows need no bounds. */
@@ -65,22 +31,23 @@ class BitMask {
     }
   }
 
-  /** The window around (y, x) of an image, row by row from bit 0. */
-  uint64_t around(int64_t image, int64_t y, int64_t x) const {
+  /** The `size` x `size` cells around (y, x) of an image, row by row from bit 0; size odd, up to the window. */
+  uint64_t around(int64_t image, int64_t y, int64_t x, int64_t size) const {
     uint64_t cells = 0;
-    for (int64_t row = 0; row < window_; ++row) {
-      const int64_t at = y + row - window_ / 2;
-      if (at >= 0 && at < height_) cells |= run(bits_ + (image * height_ + at) * stride_, x) << (row * window_);
+    const int64_t from = x + (window_ - size) / 2;
+    for (int64_t row = 0; row < size; ++row) {
+      const int64_t at = y + row - size / 2;
+      if (at >= 0 && at < height_) cells |= run(bits_ + (image * height_ + at) * stride_, from, size) << (row * size);
     }
     return cells;
   }
 
  private:
-  uint64_t run(const uint64_t* bits, int64_t from) const {
+  static uint64_t run(const uint64_t* bits, int64_t from, int64_t size) {
     const int64_t word = from >> 6, shift = from & 63;
     const uint64_t low = bits[word] >> shift;
     const uint64_t high = shift ? bits[word + 1] << (64 - shift) : 0;
-    return (low | high) & ((uint64_t{1} << window_) - 1);
+    return (low | high) & ((uint64_t{1} << size) - 1);
   }
 
   int64_t height_, window_, stride_;
@@ -90,11 +57,12 @@ class BitMask {
 class Filler {
  public:
   Filler(Engine& engine, const Interpolation& in) : in_(in), kernels_(engine.kernels), mask_(engine, in) {
-    if (in.fill == Fill::rbf) rings_ = rbfRings(in.window, in.sigma);
-    else if (in.fill != Fill::zeros) rings_ = oneRing(in.window);
-    for (int i = 0; i < in.window * in.window; ++i) {
-      offsets_[i] = ((i / in.window - in.window / 2) * in.shape.width + i % in.window - in.window / 2) * in.shape.channels;
-    }
+    if (in.fill == Fill::rbf && in.window > 1) rbf_ = &engine.rbf(in.window, in.sigma);
+    if (in.fill == Fill::average || in.fill == Fill::convolution) whole_ = oneRing(in.window);
+    const int64_t channels = in.shape.channels;
+    auto offset = [&](int cell, int size) { return ((cell / size - size / 2) * in.shape.width + cell % size - size / 2) * channels; };
+    for (int i = 0; i < in.window * in.window; ++i) offsets_[i] = offset(i, in.window);
+    for (int i = 0; i < 9; ++i) nearOffsets_[i] = offset(i, 3);
   }
 
   void fillRow(int64_t image, int64_t y) const {
@@ -105,7 +73,9 @@ class Filler {
       if (in_.mask[position]) {
         if (!inPlace) keep(position);
       } else if (!in_.where || in_.where[position]) {
-        fill(position, mask_.around(image, y, x));
+        if (!rbf_ || !fillFromNeighbours(position, rbf_->neighbours(mask_.around(image, y, x, 3)))) {
+          fill(position, mask_.around(image, y, x, in_.window), rbf_ ? rbf_->rings() : whole_);
+        }
       }
     }
   }
@@ -117,14 +87,23 @@ class Filler {
     write(position, &row, &one, nullptr, 1);
   }
 
-  void fill(int64_t position, uint64_t window) const {
+  bool fillFromNeighbours(int64_t position, const Neighbours& near) const {
+    if (!near.enough) return false;
+    const float* centre = in_.features + position * in_.shape.channels;
+    const float* rows[Neighbours::MAX];
+    for (int i = 0; i < Neighbours::MAX; ++i) rows[i] = centre + nearOffsets_[near.cells[i]];
+    write(position, rows, near.weights, nullptr, near.count);
+    return true;
+  }
+
+  void fill(int64_t position, uint64_t window, const std::vector<Ring>& rings) const {
     const float* centre = in_.features + position * in_.shape.channels;
     const float* rows[MAX_CELLS];
     float weights[MAX_CELLS];
     const float* weightRows[MAX_CELLS];
     int count = 0;
     float sum = 0;
-    for (const Ring& ring : rings_) {
+    for (const Ring& ring : rings) {
       if (ring.rest <= static_cast<float>(NOTICE) * sum) break;
       for (uint64_t cells = window & ring.cells; cells; cells &= cells - 1) {
         const int cell = __builtin_ctzll(cells);
@@ -152,14 +131,17 @@ class Filler {
     blend.residual = in_.residual ? in_.residual + at : nullptr;
     blend.relu = in_.relu;
     blend.out = in_.output + at;
+    blend.next = blend.out + in_.shape.channels;
     kernels_.blend(blend);
   }
 
   const Interpolation& in_;
   const Kernels& kernels_;
   BitMask mask_;
-  std::vector<Ring> rings_;
+  const Rbf* rbf_ = nullptr;
+  std::vector<Ring> whole_;
   int64_t offsets_[MAX_CELLS];
+  int64_t nearOffsets_[9];
 };
 
 }  // namespace

@@ -7,8 +7,6 @@ namespace stint {
 
 enum class Fill { rbf, average, convolution, zeros };
 
-constexpr int MAX_WINDOW = 7;
-
 struct Interpolation {
   Fill fill;
   int window;             // odd, up to MAX_WINDOW

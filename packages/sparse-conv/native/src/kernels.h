@@ -38,6 +38,7 @@ struct Blend {
   const float* residual;  // or null
   bool relu;
   float* out;
+  const float* next;  // a row as long that will be needed next, to be brought near; or null
 };
 
 struct Kernels {
