@@ -151,10 +151,10 @@ export interface Binding {
 /** The addon's file: $STINT_NATIVE, else the one of this platform in the package's folder native/build/release. */
 export function addonFile(env: NodeJS.ProcessEnv = process.env): string {
   if (env.STINT_NATIVE) return path.resolve(env.STINT_NATIVE);
-  const below = path.join('native/build/release', `${process.platform}-${process.arch}`, 'stint.node');
-  // This file is src/native/binding.ts or dist/cjs/native/binding.js.
-  const candidates = ['../..', '../../..'].map((up) => path.join(__dirname, up, below));
-  return candidates.find((file) => fs.existsSync(file)) ?? candidates[0];
+  // This file is src/native/binding.ts or dist/cjs/native/binding.js; the folder dist is no package.
+  const above = ['../..', '../../..'].map((up) => path.join(__dirname, up));
+  const root = above.find((folder) => fs.existsSync(path.join(folder, 'package.json'))) ?? above[0];
+  return path.join(root, 'native/build/release', `${process.platform}-${process.arch}`, 'stint.node');
 }
 
 let loaded: Binding | undefined;

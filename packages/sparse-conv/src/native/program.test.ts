@@ -193,12 +193,13 @@ test('one run at a time on an engine; operations throw meanwhile; afterwards eve
   for (const run of refused) await expect(run).rejects.toThrow(`run: ${busy}`);
   expect(() => dense(first, x, alone)).toThrow(`convolve: ${busy}`);
   expect(() => drawMask(alone, { shape: [1, 8, 8], probability, sampler: { kind: 'deterministic' } })).toThrow(`drawMask: ${busy}`);
-  // Nothing of it is used, so another engine's work goes on.
+  // Nothing of it is used, so another engine's work goes on, and programs may be planned.
   expect(dense(first, x)).toHaveLength(MAP);
-  expect(() => chain([second], alone)).toThrow(`nativeProgram: ${busy}`);
+  const planned = chain([second], alone);
   stop.abort();
   await expect(running).rejects.toThrow('aborted');
   expect((await short.run({ inputs: [x] })).outputs[0]).toEqual(dense(first, x));
+  expect((await planned.run({ inputs: [x] })).outputs[0]).toEqual(dense(second, x));
 });
 
 test('a refused run takes back what it was given', async () => {
