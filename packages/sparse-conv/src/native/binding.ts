@@ -167,11 +167,17 @@ export function binding(): Binding {
 
 /** Exported for tests. */
 export function load(file: string): Binding {
-  if (!fs.existsSync(file)) {
-    const platform = `${process.platform}-${process.arch}`;
-    throw new Error(
-      `@stint/sparse-conv/native: no kernels for ${platform} (${file}): run "npx nx build-native sparse-conv", or use sampledConv2d`,
-    );
+  const platform = `${process.platform}-${process.arch}`;
+  if (!fs.existsSync(file)) throw new Error(withWayOut(`no kernels for ${platform} (${file})`));
+  try {
+    return require(file) as Binding;
+  } catch (error) {
+    // Made for an older or newer C library, for another processor, or cut off.
+    const reason = (error as Error).message.split('\n')[0].replace(`${file}: `, '');
+    throw new Error(withWayOut(`the kernels for ${platform} (${file}) do not load here (${reason})`), { cause: error });
   }
-  return require(file) as Binding;
+}
+
+function withWayOut(problem: string): string {
+  return `@stint/sparse-conv/native: ${problem}: run "npx nx build-native sparse-conv", or use sampledConv2d`;
 }
