@@ -64,7 +64,7 @@ function child(script: string) {
 }
 
 test('a process waits for a run, as for any promise of work', () => {
-  const script = "start(20).then(({ outputs }) => console.log(outputs[0].length)); console.log('started');";
+  const script = "start(20).then(({ outputs }) => console.log(String(outputs[0].length))); console.log('started');";
   expect(child(script)).toEqual({ status: 0, signal: null, stdout: 'started\n131072\n' });
 });
 
@@ -82,7 +82,7 @@ test('a thread of JavaScript may be ended while its program runs; others go on',
     worker.on('message', async () => {
       await worker.terminate();
       const { outputs } = await start(3);
-      console.log('ended', outputs[0].length);
+      console.log('ended ' + outputs[0].length);
     });
   `;
   expect(child(script)).toEqual({ status: 0, signal: null, stdout: 'ended 131072\n' });
