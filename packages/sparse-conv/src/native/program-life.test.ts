@@ -69,15 +69,15 @@ test('a process waits for a run, as for any promise of work', () => {
 });
 
 test('a process may end while a program runs', () => {
-  expect(child('start(300); process.exit(3);')).toEqual({ status: 3, signal: null, stdout: '' });
-  const failing = child("start(300); setImmediate(() => { throw new Error('over'); });");
+  expect(child('start(150); process.exit(3);')).toEqual({ status: 3, signal: null, stdout: '' });
+  const failing = child("start(150); setImmediate(() => { throw new Error('over'); });");
   expect([failing.status, failing.signal]).toEqual([1, null]);
 });
 
 test('a thread of JavaScript may be ended while its program runs; others go on', () => {
   const script = `
     const { Worker } = require('node:worker_threads');
-    const inside = ${JSON.stringify(SCRIPT)} + "start(300); require('node:worker_threads').parentPort.postMessage('running');";
+    const inside = ${JSON.stringify(SCRIPT)} + "start(150); require('node:worker_threads').parentPort.postMessage('running');";
     const worker = new Worker(inside, { eval: true });
     worker.on('message', async () => {
       await worker.terminate();
