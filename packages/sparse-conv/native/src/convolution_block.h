@@ -27,6 +27,7 @@ class Block {
   const float* zeros_;
   int64_t first_;
   int64_t rows_;
+  int64_t tileRows_;
   int64_t taps_;             // pointers of a window
   const float** pointers_;   // [tile][tap][row of the tile]
   float** outputs_;          // [row]

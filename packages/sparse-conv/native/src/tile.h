@@ -111,7 +111,7 @@ static void dotRows(const Tile& tile, int first) {
   const int size = tile.taps * tile.depth;
   Vec sums[R][N];
   float rest[R][N] = {};
-#pragma GCC unroll 4
+#pragma GCC unroll 6
   for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 3
     for (int j = 0; j < N; ++j) sums[r][j] = set1(0);
@@ -124,7 +124,7 @@ static void dotRows(const Tile& tile, int first) {
       Vec weight[N];
 #pragma GCC unroll 3
       for (int j = 0; j < N; ++j) weight[j] = load(weights + j * size + c);
-#pragma GCC unroll 4
+#pragma GCC unroll 6
       for (int r = 0; r < R; ++r) {
         const Vec value = load(rows[r] + c);
 #pragma GCC unroll 3
@@ -137,7 +137,7 @@ static void dotRows(const Tile& tile, int first) {
       }
     }
   }
-#pragma GCC unroll 4
+#pragma GCC unroll 6
   for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 3
     for (int j = 0; j < N; ++j) {
@@ -151,7 +151,7 @@ static void dotRows(const Tile& tile, int first) {
 template <int N>
 static void dots(const Tile& tile, int rows) {
   int r = 0;
-  for (; r + 4 <= rows; r += 4) dotRows<4, N>(tile, r);
+  for (; r + 6 <= rows; r += 6) dotRows<6, N>(tile, r);
   for (; r < rows; ++r) dotRows<1, N>(tile, r);
 }
 
