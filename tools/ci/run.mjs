@@ -69,7 +69,7 @@ await check(
   ensure('command -v chromium || command -v chromium-browser || command -v google-chrome', 'chromium'),
 );
 // Debian's g++ brings the sanitizers' libraries with it.
-const sanitizes = 'echo "int main() {}" | ${CXX:-g++} -x c++ -fsanitize=address,undefined -o "$(mktemp)" -';
+const sanitizes = `echo "int main() {}" | \${CXX:-g++} -x c++ -fsanitize=address,undefined -o "$(mktemp)" -`;
 await check('a C++ compiler with sanitizers, for the kernels', ensure(sanitizes, 'g++'));
 await check('tests, packages, lint, types', 'npm test');
 await check('kernels with sanitizers', 'npx nx test-sanitized sparse-conv --outputStyle=static');
