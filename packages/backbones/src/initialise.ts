@@ -1,5 +1,5 @@
 // Fresh parameters: He et al. 2015 (normal, fan-out) for filters, as torchvision's ResNet; 1 and 0 for norms; the paper's start for masks.
-import { normalValues, uniformValues } from '@stint/core-sampling';
+import { normalNoise, uniformValues } from '@stint/core-sampling';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParameterSpec, Params, SamplingConfig } from './types.ts';
 
@@ -29,12 +29,7 @@ function startOf({ shape, role }: ParameterSpec, key: readonly number[], samplin
 
 /** Normal with variance 2 / (k k outputs). */
 function heNormal(shape: number[], key: readonly number[]): tf.Tensor {
-  const count = shape.reduce((a, b) => a * b, 1);
-  const deviation = Math.sqrt(2 / (shape[0] * shape[1] * shape[3]));
-  return tf.tensor(
-    normalValues(count, key).map((value) => deviation * value),
-    shape,
-  );
+  return normalNoise(shape, Math.sqrt(2 / (shape[0] * shape[1] * shape[3])), key);
 }
 
 /** Uniform on [-bound, bound). */

@@ -3,7 +3,7 @@
 export { normalValues, uniformValues } from './counter.ts';
 export { withGridPrior } from './grid-prior.ts';
 export { type GumbelNoise, gumbelMask } from './gumbel.ts';
-export { uniformNoise } from './noise.ts';
+export { normalNoise, uniformNoise } from './noise.ts';
 export { maskProbability } from './probability.ts';
 export { density, sampleList } from './sample-list.ts';
 export { type Sampler, type SamplerKind, sampleMask } from './sampler.ts';

@@ -1,5 +1,5 @@
 // The start: normal filters with He's variance by fan-out (as detectron2), a predictor so small that every class begins equally likely.
-import { normalValues } from '@stint/core-sampling';
+import { normalNoise } from '@stint/core-sampling';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParameterSpec, Params } from './types.ts';
 
@@ -12,14 +12,7 @@ export function initialise(specs: readonly ParameterSpec[], predictor: string, s
       if (role === 'norm-scale') return [name, tf.ones(shape)];
       if (role !== 'weight') return [name, tf.zeros(shape)];
       const deviation = name === `${predictor}.weight` ? PREDICTOR_DEVIATION : Math.sqrt(2 / (shape[0] * shape[1] * shape[3]));
-      const count = shape.reduce((a, b) => a * b, 1);
-      return [
-        name,
-        tf.tensor(
-          normalValues(count, [seed, index]).map((value) => deviation * value),
-          shape,
-        ),
-      ];
+      return [name, normalNoise(shape, deviation, [seed, index])];
     }),
   );
 }

@@ -1,6 +1,6 @@
 // How the parameters start, and the one reordering that torch's weights need.
+import { normalNoise } from '@stint/core-sampling';
 import * as tf from '@tensorflow/tfjs-core';
-import { normal } from '../normal.ts';
 import type { ParameterSpec, Params } from '../types.ts';
 import { LAYERS } from './layout.ts';
 
@@ -19,7 +19,7 @@ export function initialiseFasterRcnn(specs: readonly ParameterSpec[], seed: numb
     specs.map(({ name, shape, role }, index) => {
       if (role === 'bias') return [name, tf.zeros(shape)];
       const deviation = SMALL_START[name.replace(/\.weight$/, '')] ?? 1 / Math.sqrt(shape[0]);
-      return [name, normal(shape, deviation, [seed, index])];
+      return [name, normalNoise(shape, deviation, [seed, index])];
     }),
   );
 }
