@@ -1,6 +1,7 @@
 import { sparseLoss } from '@stint/core-sampling';
 import * as tf from '@tensorflow/tfjs-core';
 import { expectClose } from '../../../tools/jest/fixtures.ts';
+import { hashed, hashedWeight } from '../../../tools/jest/hashed.ts';
 import { golden } from '../testing/golden.ts';
 import { resnet, resnet50, resnet101 } from './resnet.ts';
 import type { TorchTensor } from './torch-layout.ts';
@@ -207,36 +208,3 @@ test('errors name the values and the way out', () => {
   expect(() => network.forward({}, tf.ones([1, 8, 8, 1]), { mode: 'dense' })).toThrow('images [1,8,8,1]; give [N,H,W,3]');
   expect(() => network.forward({}, tf.ones([1, 8, 8, 3]), { mode: 'dense' })).toThrow("parameter 'conv1.weight' is missing");
 });
-
-const { imul } = Math; // A global of jest's sandbox takes 100 ns a look-up.
-
-/** Integer hash of the fixture's README: v in [-1,1), mapped to offset + gain v in double precision and rounded once. */
-function hashed(count: number, t: number, offset = 0, gain = 1): Float32Array {
-  const salt = imul(t + 1, 0x85ebca6b);
-  const values = new Float32Array(count);
-  for (let i = 0; i < count; i++) {
-    let h = imul(i + 1, 0x9e3779b1) ^ salt;
-    h = imul(h ^ (h >>> 16), 0x85ebca6b);
-    h = imul(h ^ (h >>> 13), 0xc2b2ae35);
-    values[i] = offset + gain * (((h ^ (h >>> 16)) >>> 0) / 2 ** 31 - 1);
-  }
-  return values;
-}
-
-function hashedWeight(name: string, shape: number[], t: number): Float32Array {
-  const isNorm = /bn|downsample\.1/.test(name);
-  const [offset, gain] = (() => {
-    if (name.endsWith('running_var')) return [1, 0.5];
-    if (name.endsWith('running_mean') || (isNorm && name.endsWith('bias'))) return [0, 0.1];
-    if (isNorm) return name.includes('bn3') ? [0.3, 0.1] : [1, 0.25];
-    if (name === 'fc.weight') return [0, 0.05];
-    if (name === 'fc.bias') return [0, 0.1];
-    return [0, Math.sqrt(6 / (shape[1] * shape[2] * shape[3]))];
-  })();
-  return hashed(
-    shape.reduce((a, b) => a * b, 1),
-    t,
-    offset,
-    gain,
-  );
-}

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expectClose } from '../../../tools/jest/fixtures.ts';
-import { expectGradient } from '../testing/gradient.ts';
+import { expectGradient } from '../../../tools/jest/gradient.ts';
 import { groupNorm } from './group-norm.ts';
 
 beforeEach(() => tf.engine().startScope());

@@ -2,8 +2,8 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { expectClose, readFixture, relayout, type Tolerance } from '../../../tools/jest/fixtures.ts';
+import { expectGradient } from '../../../tools/jest/gradient.ts';
 import tolerances from '../fixtures/tolerances.json';
-import { expectGradient } from '../testing/gradient.ts';
 import { resizeBilinear, upsample } from './resize.ts';
 
 const { tensors } = readFixture(path.join(__dirname, '../fixtures/ops.safetensors'));

@@ -1,7 +1,7 @@
 // The head as a whole: start, gradients, images without objects, learning, leaks.
 import * as tf from '@tensorflow/tfjs-core';
 import { expectClose } from '../../../../tools/jest/fixtures.ts';
-import { expectGradient } from '../../testing/gradient.ts';
+import { expectGradient } from '../../../../tools/jest/gradient.ts';
 import { overfit } from '../../testing/train.ts';
 import type { DetectionTargets, Params } from '../types.ts';
 import { oneStage } from './one-stage.ts';

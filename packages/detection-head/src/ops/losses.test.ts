@@ -2,8 +2,8 @@
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { expectClose, type FixtureTensor, readFixture, type Tolerance } from '../../../../tools/jest/fixtures.ts';
+import { expectGradient } from '../../../../tools/jest/gradient.ts';
 import tolerances from '../../fixtures/tolerances.json';
-import { expectGradient } from '../../testing/gradient.ts';
 import { binaryCrossEntropy, crossEntropy, giouLoss, sigmoidFocalLoss, smoothL1 } from './losses.ts';
 
 const { tensors } = readFixture(path.join(__dirname, '../../fixtures/detection_ops.safetensors'));

@@ -1,13 +1,16 @@
-// The weights of fixture 07, which are a hash of their index: the file need not hold them.
+// The weights of fixture 07, which are an integer hash of their index (v in [-1,1), mapped to offset + gain v in double precision and rounded
+// once): the file need not hold them.
+
+const { imul } = Math; // A global of jest's sandbox takes 100 ns a look-up.
 
 /** Values of tensor `t`, in offset +- gain. */
 export function hashed(count: number, t: number, offset = 0, gain = 1): Float32Array {
-  const salt = Math.imul(t + 1, 0x85ebca6b);
+  const salt = imul(t + 1, 0x85ebca6b);
   const values = new Float32Array(count);
   for (let i = 0; i < count; i++) {
-    let h = Math.imul(i + 1, 0x9e3779b1) ^ salt;
-    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    let h = imul(i + 1, 0x9e3779b1) ^ salt;
+    h = imul(h ^ (h >>> 16), 0x85ebca6b);
+    h = imul(h ^ (h >>> 13), 0xc2b2ae35);
     values[i] = offset + gain * (((h ^ (h >>> 16)) >>> 0) / 2 ** 31 - 1);
   }
   return values;
