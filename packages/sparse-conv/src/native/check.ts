@@ -74,6 +74,20 @@ export function sizes(operation: string, name: string, value: unknown, rank: 3 |
   return [...value];
 }
 
+/** `shape` as the sizes of a map. */
+export function mapShape(
+  operation: string,
+  shape: unknown,
+  name = 'shape',
+): [batch: number, height: number, width: number, channels: number] {
+  return sizes(operation, name, shape, 4) as [number, number, number, number];
+}
+
+/** The array to write: the one that was given, of `length`, or a new one. */
+export function outputFor(operation: string, value: Float32Array | undefined | null, length: number): Float32Array {
+  return optional(operation, 'output', value, 'Float32Array', length) ?? new Float32Array(length);
+}
+
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'string') return `'${value}'`;

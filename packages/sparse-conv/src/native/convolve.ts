@@ -1,6 +1,6 @@
 // Convolution at sampled positions, in compiled code: sampledConv2d without tensors. Paper, section 3.1.
 import { outputSize } from '../positions.ts';
-import { type MapShape, optional, sizes, typed, whole } from './check.ts';
+import { type MapShape, mapShape, optional, outputFor, typed, whole } from './check.ts';
 import { type NativeEngine, type PackedFilter, rawEngine, rawFilter } from './engine.ts';
 
 export interface ConvolveOptions {
@@ -33,7 +33,7 @@ export function convolve(engine: NativeEngine, options: ConvolveOptions): Float3
   const raw = rawEngine(operation, engine);
   const filter = rawFilter(operation, 'filter', options.filter, engine);
   const { kernel, inChannels, outChannels } = options.filter;
-  const [batch, height, width, channels] = sizes(operation, 'shape', options.shape, 4);
+  const [batch, height, width, channels] = mapShape(operation, options.shape);
   if (channels !== inChannels) {
     throw new RangeError(`convolve: shape [${options.shape}] does not match a filter of ${inChannels} input channels`);
   }
@@ -48,7 +48,7 @@ export function convolve(engine: NativeEngine, options: ConvolveOptions): Float3
   const input = typed(operation, 'input', options.input, 'Float32Array', (inputRows ? count : batch * height * width) * channels);
   const residual = optional(operation, 'residual', options.residual, 'Float32Array', cells * outChannels);
   const size = (outputRows ? count : cells) * outChannels;
-  const output = optional(operation, 'output', options.output, 'Float32Array', size) ?? new Float32Array(size);
+  const output = outputFor(operation, options.output, size);
   const shape = [batch, height, width, channels] as const;
   raw.convolve(filter, ...shape, stride, positions, Boolean(inputRows), input, residual, Boolean(relu), Boolean(outputRows), output);
   return output;

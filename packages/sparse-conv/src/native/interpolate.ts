@@ -1,5 +1,5 @@
 // Interpolation of the positions that were not computed, in compiled code. Paper, section 3.2; definitions in @stint/interpolation.
-import { describe, finite, type MapShape, odd, optional, sizes, typed } from './check.ts';
+import { describe, finite, type MapShape, mapShape, odd, optional, outputFor, typed } from './check.ts';
 import { type NativeEngine, rawEngine } from './engine.ts';
 
 /** As the specification of @stint/interpolation; windows up to 7. The filter of a convolution is [window,window,C]. */
@@ -36,7 +36,7 @@ const MAX_WINDOW = 7;
 export function interpolate(engine: NativeEngine, options: InterpolateOptions): Float32Array {
   const operation = 'interpolate';
   const raw = rawEngine(operation, engine);
-  const shape = sizes(operation, 'shape', options.shape, 4) as [number, number, number, number];
+  const shape = mapShape(operation, options.shape);
   const [batch, height, width, channels] = shape;
   const cells = batch * height * width;
   const features = typed(operation, 'features', options.features, 'Float32Array', cells * channels);
@@ -44,7 +44,7 @@ export function interpolate(engine: NativeEngine, options: InterpolateOptions): 
   const { kind, window, sigma, filter } = fillOf(operation, options.fill, channels);
   const where = optional(operation, 'where', options.where, 'Uint8Array', cells);
   const residual = optional(operation, 'residual', options.residual, 'Float32Array', cells * channels);
-  const output = optional(operation, 'output', options.output, 'Float32Array', cells * channels) ?? new Float32Array(cells * channels);
+  const output = outputFor(operation, options.output, cells * channels);
   const relu = Boolean(options.relu);
   if (output === features && (residual || relu)) {
     throw new RangeError('interpolate: output is the features, which residual and relu would spoil for their neighbours; give another one');

@@ -1,6 +1,6 @@
 // What networks need besides, in compiled code: pooling, the feature pyramid's up- and subsampling, the image as the network's input.
 import { outputSize } from '../positions.ts';
-import { finite, type MapShape, optional, sizes, typed, whole } from './check.ts';
+import { finite, type MapShape, mapShape, outputFor, typed, whole } from './check.ts';
 import { type NativeEngine, rawEngine } from './engine.ts';
 
 export interface MaxPoolOptions {
@@ -28,11 +28,11 @@ export interface UpsampleAddOptions {
 export function maxPool3x3(engine: NativeEngine, options: MaxPoolOptions): Float32Array {
   const operation = 'maxPool3x3';
   const raw = rawEngine(operation, engine);
-  const shape = sizes(operation, 'shape', options.shape, 4) as [number, number, number, number];
+  const shape = mapShape(operation, options.shape);
   const [batch, height, width, channels] = shape;
   const input = typed(operation, 'input', options.input, 'Float32Array', batch * height * width * channels);
   const size = batch * outputSize(height, 2) * outputSize(width, 2) * channels;
-  const output = optional(operation, 'output', options.output, 'Float32Array', size) ?? new Float32Array(size);
+  const output = outputFor(operation, options.output, size);
   raw.maxPool(...shape, input, output);
   return output;
 }
@@ -41,14 +41,14 @@ export function maxPool3x3(engine: NativeEngine, options: MaxPoolOptions): Float
 export function upsampleAdd(engine: NativeEngine, options: UpsampleAddOptions): Float32Array {
   const operation = 'upsampleAdd';
   const raw = rawEngine(operation, engine);
-  const shape = sizes(operation, 'shape', options.shape, 4) as [number, number, number, number];
+  const shape = mapShape(operation, options.shape);
   const [batch, height, width, channels] = shape;
   const coarseHeight = whole(operation, 'coarseSize[0]', options.coarseSize?.[0], 1, height);
   const coarseWidth = whole(operation, 'coarseSize[1]', options.coarseSize?.[1], 1, width);
   const coarse = typed(operation, 'coarse', options.coarse, 'Float32Array', batch * coarseHeight * coarseWidth * channels);
   const size = batch * height * width * channels;
   const fine = typed(operation, 'fine', options.fine, 'Float32Array', size);
-  const output = optional(operation, 'output', options.output, 'Float32Array', size) ?? new Float32Array(size);
+  const output = outputFor(operation, options.output, size);
   raw.upsampleAdd(...shape, coarseHeight, coarseWidth, coarse, fine, output);
   return output;
 }
@@ -67,12 +67,12 @@ export interface SubsampleOptions {
 export function subsample(engine: NativeEngine, options: SubsampleOptions): Float32Array {
   const operation = 'subsample';
   const raw = rawEngine(operation, engine);
-  const shape = sizes(operation, 'shape', options.shape, 4) as [number, number, number, number];
+  const shape = mapShape(operation, options.shape);
   const [batch, height, width, channels] = shape;
   const stride = whole(operation, 'stride', options.stride ?? 2, 1, 16);
   const input = typed(operation, 'input', options.input, 'Float32Array', batch * height * width * channels);
   const size = batch * outputSize(height, stride) * outputSize(width, stride) * channels;
-  const output = optional(operation, 'output', options.output, 'Float32Array', size) ?? new Float32Array(size);
+  const output = outputFor(operation, options.output, size);
   raw.subsample(...shape, stride, input, output);
   return output;
 }
@@ -89,10 +89,10 @@ export interface MeanPoolOptions {
 export function meanPool(engine: NativeEngine, options: MeanPoolOptions): Float32Array {
   const operation = 'meanPool';
   const raw = rawEngine(operation, engine);
-  const shape = sizes(operation, 'shape', options.shape, 4) as [number, number, number, number];
+  const shape = mapShape(operation, options.shape);
   const [batch, height, width, channels] = shape;
   const input = typed(operation, 'input', options.input, 'Float32Array', batch * height * width * channels);
-  const output = optional(operation, 'output', options.output, 'Float32Array', batch * channels) ?? new Float32Array(batch * channels);
+  const output = outputFor(operation, options.output, batch * channels);
   raw.meanPool(...shape, input, output);
   return output;
 }
@@ -113,7 +113,7 @@ export interface NormaliseImageOptions {
 export function normaliseImage(engine: NativeEngine, options: NormaliseImageOptions): Float32Array {
   const operation = 'normaliseImage';
   const raw = rawEngine(operation, engine);
-  const shape = sizes(operation, 'shape', options.shape, 4) as [number, number, number, number];
+  const shape = mapShape(operation, options.shape);
   const [batch, height, width, channels] = shape;
   if (batch !== 1 || channels !== 3) throw new RangeError(`normaliseImage: shape is [${shape}]; give [1,H,W,3]`);
   const { image } = options;
@@ -122,7 +122,7 @@ export function normaliseImage(engine: NativeEngine, options: NormaliseImageOpti
   const data = typed(operation, 'image.data', image.data, 'Uint8Array', image.height * image.width * 3);
   const three = (name: 'mean' | 'std') =>
     [0, 1, 2].map((i) => finite(operation, `${name}[${i}]`, options[name]?.[i])) as [number, number, number];
-  const output = optional(operation, 'output', options.output, 'Float32Array', height * width * 3) ?? new Float32Array(height * width * 3);
+  const output = outputFor(operation, options.output, height * width * 3);
   raw.normaliseImage(...shape, ...three('mean'), ...three('std'), image.height, image.width, data, output);
   return output;
 }

@@ -1,6 +1,6 @@
 // The two mask heads of a block as one pass over its input, in compiled code. Paper, section 3.1.
 import { outputSize } from '../positions.ts';
-import { finite, type MapShape, sizes, typed, whole } from './check.ts';
+import { finite, type MapShape, mapShape, typed, whole } from './check.ts';
 import { type NativeEngine, type PackedFilter, packFilter, rawEngine, rawFilter } from './engine.ts';
 
 const TAPS = 9;
@@ -38,7 +38,7 @@ export function maskHeads(engine: NativeEngine, options: MaskHeadsOptions): { pr
   const operation = 'maskHeads';
   const raw = rawEngine(operation, engine);
   const heads = rawFilter(operation, 'heads', options.heads, engine);
-  const shape = sizes(operation, 'shape', options.shape, 4) as [number, number, number, number];
+  const shape = mapShape(operation, options.shape);
   const [batch, height, width, channels] = shape;
   const { inChannels, outChannels, kernel } = options.heads;
   if (kernel !== 1 || outChannels !== 2 * TAPS || inChannels !== channels) {

@@ -1,6 +1,6 @@
 // RoIAlign over a feature pyramid, in compiled code (He et al. 2017, Mask R-CNN, section 3; the level rule of Lin et al. 2017, FPN, equation 1):
 // torchvision's with aligned = false.
-import { type MapShape, optional, sizes, typed, whole } from './check.ts';
+import { type MapShape, mapShape, outputFor, typed, whole } from './check.ts';
 import { type NativeEngine, rawEngine } from './engine.ts';
 
 export interface RoiAlignOptions {
@@ -28,13 +28,13 @@ export function roiAlign(engine: NativeEngine, options: RoiAlignOptions): Float3
   if (!Array.isArray(options.levels) || options.levels.length === 0)
     throw new TypeError('roiAlign: levels is no list; give at least one level');
   const levels = options.levels.map(({ input, shape, stride }, i) => {
-    const [batch, height, width, channels] = sizes(operation, `levels[${i}].shape`, shape, 4);
+    const [batch, height, width, channels] = mapShape(operation, shape, `levels[${i}].shape`);
     const step = whole(operation, `levels[${i}].stride`, stride, 1, 2 ** 20);
     const values = typed(operation, `levels[${i}].input`, input, 'Float32Array', batch * height * width * channels);
     return [batch, height, width, channels, step, values] as const;
   });
   const length = count * size * size * levels[0][3];
-  const output = optional(operation, 'output', options.output, 'Float32Array', length) ?? new Float32Array(length);
+  const output = outputFor(operation, options.output, length);
   raw.roiAlign(size, samplingRatio, count, rois, levels.length, ...levels.flat(), output);
   return output;
 }
