@@ -9,5 +9,6 @@ export { resolveConfig as resolveOneStage } from './one-stage/config.ts';
 export { decodeOutputs as decodeOneStage, type OutputMap } from './one-stage/decode.ts';
 export { branches as oneStageBranches, layers as oneStageLayers, parameterSpecs as oneStageParameters } from './one-stage/layout.ts';
 export { anchorPyramid } from './ops/anchors.ts';
+export { concatenate } from './ops/boxes.ts';
 export { mapLevels } from './ops/level-mapper.ts';
 export type { Detections, ImageExtent, ParameterSpec } from './types.ts';

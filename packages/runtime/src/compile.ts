@@ -9,6 +9,7 @@ import type { ModelDescription } from './description.ts';
 import { checkImage, paddedSize, type RuntimeImage } from './image.ts';
 import { createLanes } from './lanes.ts';
 import { type ModelPlan, planModel } from './plan/model.ts';
+import { recent } from './recent.ts';
 import { type RunOptions, type RunResult, runOn } from './run.ts';
 import { planSampler, type SamplerOptions } from './sampler.ts';
 
@@ -66,49 +67,41 @@ export async function compile(from: string | Uint8Array | Checkpoint, options: C
   whole('threads', threads, 256);
   const checkpoint = loadCheckpoint(from, options.model);
   if (budget !== undefined && options.shift !== undefined) throw new Error('compile: give a budget or a shift, not both');
-  const open = (shift: number) => openModel(checkpoint, { ...options, concurrency, threads, shift });
-  if (budget === undefined) return open(options.shift ?? 0);
-  const known = shiftFor(budget, budgetsOf(checkpoint.metadata, checkpoint.source));
-  if (known !== undefined) return open(known);
-  if (!calibration?.length) {
+  const known = budget === undefined ? (options.shift ?? 0) : shiftFor(budget, budgetsOf(checkpoint.metadata, checkpoint.source));
+  if (known === undefined && !calibration?.length) {
     throw new Error(
       `compile: ${checkpoint.source} is not calibrated for a budget of ${budget}; give calibration images, or calibrate() it once`,
     );
   }
-  const model = open(0);
+  const modelAt = openModel(checkpoint, { ...options, concurrency, threads });
+  if (known !== undefined) return modelAt(known);
+  const unshifted = modelAt(0);
   try {
-    return open((await calibrate(model, calibration, [budget])).points[0].shift);
-  } finally {
-    model.close();
+    return modelAt((await calibrate(unshifted, calibration!, [budget!])).points[0].shift);
+  } catch (error) {
+    unshifted.close();
+    throw error;
   }
 }
 
+/** Packs the weights and starts the engines; the model for each shift of the logits shares them. */
 function openModel(
   checkpoint: Checkpoint,
-  options: CompileOptions & { concurrency: number; threads: number; shift: number },
-): CompiledModel {
-  const { concurrency, threads, shift, isa, keepMaps = false, sizes = 4 } = options;
+  options: CompileOptions & { concurrency: number; threads: number },
+): (shift: number) => CompiledModel {
+  const { concurrency, threads, isa, keepMaps = false, sizes = 4 } = options;
   const { description } = checkpoint;
   const sampler = planSampler(description, options.sampler);
   const engines = Array.from({ length: concurrency }, () => nativeEngine({ isa, threads }));
   const lanes = createLanes(engines, sizes);
   const filters = new Map<string, PackedFilter>();
-  const plans = new Map<string, ModelPlan>();
+  const plans = recent<string, ModelPlan>(sizes);
   const layout = resnetLayout(description.backbone);
-  const planFor = (size: readonly [number, number]): ModelPlan => {
-    const key = size.join('x');
-    const plan = plans.get(key) ?? planModel({ engine: engines[0], checkpoint, sampler, filters, keepMaps }, size);
-    plans.delete(key);
-    plans.set(key, plan);
-    for (const old of plans.keys()) {
-      if (plans.size <= sizes) break;
-      plans.delete(old);
-    }
-    return plan;
-  };
+  const planFor = (size: readonly [number, number]): ModelPlan =>
+    plans.get(size.join('x'), () => planModel({ engine: engines[0], checkpoint, sampler, filters, keepMaps }, size));
   // Plans are small, but a wrong option should fail here and not at the first image.
   planFor([64, 64]);
-  return {
+  return (shift) => ({
     description,
     isa: engines[0].isa,
     threads,
@@ -126,7 +119,7 @@ function openModel(
       plans.clear();
       filters.clear();
     },
-  };
+  });
 }
 
 function whole(name: string, value: number, most: number): void {

@@ -30,7 +30,7 @@ export function isBytes(data: RuntimeImage['data']): data is Uint8Array | Uint8C
 }
 
 /** [H,W] of the padded input. */
-export function paddedSize({ height, width }: { height: number; width: number }): readonly [number, number] {
+export function paddedSize({ height, width }: { height: number; width: number }): [number, number] {
   return [Math.ceil(height / MULTIPLE) * MULTIPLE, Math.ceil(width / MULTIPLE) * MULTIPLE];
 }
 

@@ -2,10 +2,10 @@
 export type { Detections } from '@stint/detection-head/plain';
 export { BUDGET_KEY, type BudgetPoint, type BudgetTable, budgetsOf } from './budget-table.ts';
 export { calibrate, saveBudgets } from './calibrate.ts';
-export { type Checkpoint, loadCheckpoint, type NamedTensor, parametersOf } from './checkpoint.ts';
+export { BODY, type Checkpoint, loadCheckpoint, type NamedTensor, PYRAMID, parametersOf } from './checkpoint.ts';
 export { type CompiledModel, type CompileOptions, compile } from './compile.ts';
 export { checkDescription, descriptionOf, type HeadDescription, MODEL_KEY, type ModelDescription } from './description.ts';
-export type { RuntimeImage } from './image.ts';
+export { paddedSize, type RuntimeImage } from './image.ts';
 export type { Profile, ProfileRow } from './profile.ts';
 export type { BlockMasks, FeatureMap, RunOptions, RunResult } from './run.ts';
 export type { SamplerOptions } from './sampler.ts';

@@ -2,6 +2,7 @@
 // image at a time; images wait for a free lane in the order they came.
 import { type NativeEngine, type NativeProgram, nativeProgram } from '@stint/sparse-conv/native';
 import type { ModelPlan } from './plan/model.ts';
+import { recent } from './recent.ts';
 
 export interface Lane {
   /** The program for a plan of this lane; made at first use. The least recently used one goes when there are too many sizes. */
@@ -23,8 +24,8 @@ interface Waiting {
 }
 
 export function createLanes(engines: readonly NativeEngine[], maxSizes: number): Lanes {
-  const programs = engines.map(() => new Map<ModelPlan, NativeProgram>());
-  const lanes = engines.map((engine, i): Lane => ({ program: (plan) => programOf(engine, programs[i], plan, maxSizes) }));
+  const programs = engines.map(() => recent<ModelPlan, NativeProgram>(maxSizes));
+  const lanes = engines.map((engine, i): Lane => ({ program: (plan) => programs[i].get(plan, () => nativeProgram(engine, plan.program)) }));
   const free = [...lanes];
   const waiting: Waiting[] = [];
   let closed = false;
@@ -66,25 +67,13 @@ export function createLanes(engines: readonly NativeEngine[], maxSizes: number):
         next();
       }
     },
-    bytes: () => programs.flatMap((map) => [...map.values()]).reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: () => programs.flatMap((each) => each.values()).reduce((sum, { bytes }) => sum + bytes, 0),
     close() {
       closed = true;
-      for (const map of programs) map.clear();
+      for (const each of programs) each.clear();
       for (const { fail } of waiting.splice(0)) fail(closedError());
     },
   };
 }
 
 const closedError = () => new Error('runtime: the model is closed; compile it again');
-
-function programOf(engine: NativeEngine, programs: Map<ModelPlan, NativeProgram>, plan: ModelPlan, maxSizes: number): NativeProgram {
-  const program = programs.get(plan) ?? nativeProgram(engine, plan.program);
-  // Last in the map: the most recently used.
-  programs.delete(plan);
-  programs.set(plan, program);
-  for (const old of programs.keys()) {
-    if (programs.size <= maxSizes) break;
-    programs.delete(old);
-  }
-  return program;
-}

@@ -3,17 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { normalValues } from '@stint/core-sampling/plain';
 import { emojiScenes, normalise } from '@stint/datasets';
-
-const MULTIPLE = 32;
-
-/** [H, W] that networks are run at: sides are padded to multiples of 32. */
-export function paddedSize([height, width]: readonly [number, number]): [number, number] {
-  return [Math.ceil(height / MULTIPLE) * MULTIPLE, Math.ceil(width / MULTIPLE) * MULTIPLE];
-}
+import { paddedSize } from '@stint/runtime';
 
 /** One image of noise [H,W,3], zeros where it is padded. */
 export function noiseImage([height, width]: readonly [number, number], seed: number): Float32Array {
-  const [rows, columns] = paddedSize([height, width]);
+  const [rows, columns] = paddedSize({ height, width });
   const noise = normalValues(height * width * 3, [seed, 0x1a6e]);
   const image = new Float32Array(rows * columns * 3);
   for (let y = 0; y < height; y++) image.set(noise.subarray(y * width * 3, (y + 1) * width * 3), y * columns * 3);
@@ -22,7 +16,7 @@ export function noiseImage([height, width]: readonly [number, number], seed: num
 
 /** Made scenes, as the embedded detector was trained on (its validation images, at another size if asked for). */
 export async function sceneImages([height, width]: readonly [number, number], count: number, root: string): Promise<Float32Array[]> {
-  const [rows, columns] = paddedSize([height, width]);
+  const [rows, columns] = paddedSize({ height, width });
   const side = Math.max(rows, columns);
   const scenes = await emojiScenes({ cacheDir: path.join(root, '.cache/datasets'), imageSize: side, split: 'val', count, seed: 1 });
   return Promise.all(

@@ -4,11 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { resnetLayout } from '@stint/backbones/plain';
 import { uniformValues } from '@stint/core-sampling/plain';
-import type { ModelDescription } from '@stint/runtime';
+import { type ModelDescription, paddedSize } from '@stint/runtime';
 import { type CaseFiles, writeCaseFiles } from './case-files.ts';
 import type { EngineProcess } from './engine-process.ts';
 import { type EngineName, labelOf, type StartEngine } from './engines.ts';
-import { paddedSize } from './images.ts';
 import type { MeasuredEngine, MeasuredVariant, Measurement, Variant } from './measurement.ts';
 import { Unavailable } from './python.ts';
 import type { DigestAnswer, LoadAnswer, MemoryAnswer, RunAnswer } from './requests.ts';
@@ -47,7 +46,7 @@ export async function measureCase(one: Case, options: MeasureOptions): Promise<M
   const failures: Measurement['failures'] = [];
   const running: Running[] = [];
   try {
-    const padded = paddedSize(one.size);
+    const padded = paddedSize({ height: one.size[0], width: one.size[1] });
     const files = await writeCaseFiles(one, padded, folder, { config: options.config, root: options.root });
     await startAll(one, padded, files, { running, failures }, options);
     const variants = variantsOf(one, options.config).filter(({ engine }) => running.some((each) => each.engine === engine));

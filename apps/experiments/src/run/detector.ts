@@ -3,13 +3,9 @@
 import { type BlockSamples, type ForwardContext, fpn, type ParameterSpec, type Params, resnet } from '@stint/backbones';
 import { fpnLayout, resnetLayout } from '@stint/backbones/plain';
 import { type DetectionHead, fasterRcnn, oneStage } from '@stint/detection-head';
-import type { HeadDescription, ModelDescription } from '@stint/runtime';
+import { BODY, type HeadDescription, type ModelDescription, PYRAMID } from '@stint/runtime';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
-
-/** Prefix of the backbone's parameters. */
-export const BODY = 'backbone.body.';
-const PYRAMID = 'backbone.fpn.';
 
 export interface Detector {
   backbone: ReturnType<typeof resnet>;
@@ -20,11 +16,11 @@ export interface Detector {
   forward(params: Params, images: tf.Tensor4D, context: ForwardContext): { pyramid: tf.Tensor4D[]; samples: BlockSamples[] };
 }
 
-/** Builds the detector that `model` describes for `classes` categories. */
-export function createDetector(model: RunConfig['model'], classes: number): Detector {
-  const backbone = resnet({ ...model.backbone, sampling: model.sampling });
-  const pyramid = fpn({ inChannels: backbone.outChannels, ...model.fpn });
-  const head = createHead(headDescription(model, classes, pyramidStrides(backbone.strides, pyramid.levels)));
+/** Builds the detector of a description that has a pyramid and a head. */
+export function createDetector(description: ModelDescription): Detector {
+  const backbone = resnet(description.backbone);
+  const pyramid = fpn({ inChannels: backbone.outChannels, ...description.fpn! });
+  const head = createHead(description.head!);
   const parts = [
     { prefix: BODY, part: backbone },
     { prefix: PYRAMID, part: pyramid },

@@ -1,12 +1,12 @@
 // The detector of a run with its parameters: variables that train, buffers that do not.
 import path from 'node:path';
 import { importTorchWeights } from '@stint/backbones';
-import { MODEL_KEY, type ModelDescription } from '@stint/runtime';
+import { BODY, MODEL_KEY, type ModelDescription } from '@stint/runtime';
 import { readSafetensors, toFloat32 } from '@stint/safetensors';
 import { toVariables, type Variables } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
-import { BODY, createDetector, type Detector, describeDetector } from './detector.ts';
+import { createDetector, type Detector, describeDetector } from './detector.ts';
 
 export interface Category {
   id: number;
@@ -32,7 +32,8 @@ export interface Model {
  * `root`, replaces those of the backbone. Throws with all names that do not fit.
  */
 export function createModel(model: RunConfig['model'], categories: readonly Category[], seed: number, root = ''): Model {
-  const detector = createDetector(model, categories.length);
+  const description = describeDetector(model, categories);
+  const detector = createDetector(description);
   const initial = detector.initialise(seed);
   const pick = (trainable: boolean) =>
     Object.fromEntries(detector.parameters.filter((spec) => spec.trainable === trainable).map(({ name }) => [name, initial[name]]));
@@ -45,7 +46,7 @@ export function createModel(model: RunConfig['model'], categories: readonly Cate
     variables,
     buffers,
     params,
-    description: describeDetector(model, categories),
+    description,
     size: Object.values(variables).reduce((sum, { size }) => sum + size, 0),
     dispose: () => {
       for (const variable of Object.values(params)) variable.dispose();

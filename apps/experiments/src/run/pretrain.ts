@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { uniformValues } from '@stint/core-sampling';
 import type { ImageBatch } from '@stint/datasets';
+import { BODY } from '@stint/runtime';
 import { type CheckpointInfo, loadCheckpoint, type StepRecord, saveCheckpoint, type TrainResult, trainLoop } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PretrainConfig, RunConfig } from '../config/schema.ts';
@@ -49,7 +50,7 @@ export async function pretrainDense({ config, model, data, directory, onStart, o
             mode: 'train',
             momentum: BATCH_NORM_MOMENTUM,
             update(name, value) {
-              buffers[`backbone.body.${name}`].assign(value);
+              buffers[BODY + name].assign(value);
               value.dispose();
             },
           },

@@ -1,6 +1,7 @@
 // Faster R-CNN on the pyramid, in two parts: region proposal maps; then, for the proposals chosen from them, RoIAlign and the box head.
 import {
   anchorPyramid,
+  concatenate,
   type Detections,
   findBoxes,
   FASTER_RCNN_LAYERS as LAYERS,
@@ -121,14 +122,4 @@ function softmaxRows(logits: Float32Array, columns: number): Float32Array {
     for (let c = 0; c < columns; c++) out[row + c] /= sum;
   }
   return out;
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
