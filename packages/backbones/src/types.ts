@@ -27,9 +27,14 @@ export interface ParameterSpec {
 
 export type InterpolationKind = 'rbf' | 'average' | 'convolution' | 'zeros' | 'reuse';
 
+export type Integration = 'dense' | 'one-mask' | 'two-masks' | 'three-masks';
+
 export interface SamplingConfig {
-  /** `two-masks`: mask 1 for conv1, mask 2 for conv2 and conv3 (the paper's default). `dense`: no masks. */
-  integration: 'dense' | 'two-masks';
+  /**
+   * How masks and convolutions go together (figure 3 of the paper; integration.ts defines each). `two-masks`: mask 1 for conv1, mask 2 for conv2
+   * and conv3, the paper's default. `one-mask`: one for all three. `three-masks`: one each. `dense`: no masks.
+   */
+  integration: Integration;
   /** Grid prior in cells, 0 = off. The paper: 11. */
   interval: number;
   /** `window` is odd (the paper: 7). `sigma` is where every learnable sigma of 'rbf' starts (the paper: 3). */
@@ -73,8 +78,11 @@ export interface BlockSpec {
   sampling?: SamplingConfig;
 }
 
+/** Mask k says where convolution k is computed. */
+export type MaskIndex = 1 | 2 | 3;
+
 /** Noise for a mask head instead of the key's own: two tensors of `shape` [N,H,W,1], uniform on [0,1). */
-export type NoiseSource = (block: string, head: 1 | 2, shape: [number, number, number, number]) => GumbelNoise;
+export type NoiseSource = (block: string, head: MaskIndex, shape: [number, number, number, number]) => GumbelNoise;
 
 /**
  * `frozen`: running statistics, folded into the filters; scale and shift get gradients.
@@ -101,15 +109,22 @@ export interface ForwardContext {
   batchNorm?: BatchNormMode;
 }
 
-/** What the two mask heads of a block said and what was drawn; [N,H,W,1] each, head 1 at input, head 2 at output resolution. */
+/**
+ * What the mask heads of a block said and what was drawn; [N,H,W,1] each, mask 1 at input, masks 2 and 3 at output resolution. Mask k is where
+ * convolution k is computed; without mask 3, conv3 goes with mask 2. A block of one mask has one head: its logits and probabilities (at output
+ * resolution) stand under 1 and 2, mask 2 is what was drawn, and mask 1 where conv1 is computed for it.
+ */
 export interface BlockSamples {
   name: string;
   logits1: tf.Tensor4D;
   logits2: tf.Tensor4D;
+  logits3?: tf.Tensor4D;
   probability1: tf.Tensor4D;
   probability2: tf.Tensor4D;
+  probability3?: tf.Tensor4D;
   mask1: tf.Tensor4D;
   mask2: tf.Tensor4D;
+  mask3?: tf.Tensor4D;
 }
 
 export interface BackboneOutput {
