@@ -88,8 +88,8 @@ const head = z.discriminatedUnion('kind', [
 ]);
 
 const sampling = z.strictObject({
-  /** dense: no masks at all; two-masks: the paper's default block (Fig. 3 b). */
-  integration: z.enum(['dense', 'two-masks']),
+  /** dense: no masks at all; one-mask: one for the three convolutions; two-masks: the paper's default block; three-masks: one for each. */
+  integration: z.enum(['dense', 'one-mask', 'two-masks', 'three-masks']),
   /** Grid prior: every n-th position is always sampled; 0 turns it off. */
   interval: int(0, 1024).default(11),
   /** Initial bias of the mask heads: 3 gives a probability of 0.95. */

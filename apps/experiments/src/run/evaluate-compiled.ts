@@ -2,7 +2,7 @@
 import type { ImageBatch } from '@stint/datasets';
 import { type CompiledModel, compile, type RunOptions, type RunResult } from '@stint/runtime';
 import type { RunConfig } from '../config/schema.ts';
-import type { Detect } from './evaluate.ts';
+import { type Detect, eachMask } from './evaluate.ts';
 
 /** Compiles a run's checkpoint with the sampler of its evaluation. */
 export function compileRun(checkpoint: string, { evaluate, model: { sampling } }: RunConfig, threads?: number): Promise<CompiledModel> {
@@ -27,8 +27,7 @@ export function compiledDetector(model: CompiledModel, options: RunOptions = {})
       found: results.map((result) => detectionsOf(result)),
       densities: names.map((name) => ({
         name,
-        mask1: results.map(({ densities }) => densities[name].mask1),
-        mask2: results.map(({ densities }) => densities[name].mask2),
+        masks: eachMask(results[0].densities[name], (_, mask) => results.map(({ densities }) => densities[name][mask] as number)),
       })),
     };
   };

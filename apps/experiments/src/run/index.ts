@@ -83,7 +83,7 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
 
 /** Training order and inference order are two functions for the normalised kinds only (backbones: block.ts). */
 function hasTwoOrders({ model: { sampling } }: RunConfig): boolean {
-  return sampling.integration === 'two-masks' && ['rbf', 'average'].includes(sampling.interpolation.kind);
+  return ['one-mask', 'two-masks'].includes(sampling.integration) && ['rbf', 'average'].includes(sampling.interpolation.kind);
 }
 
 async function train(run: Run, folder: string, io: RunIo, model: Model, data: Awaited<ReturnType<typeof openData>>): Promise<number> {

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import type { RunData } from './batches.ts';
 import { toRgb } from './data.ts';
+import { masksOf } from './evaluate.ts';
 import { writeFileAtomic } from './files.ts';
 import type { Model } from './model.ts';
 
@@ -16,7 +17,7 @@ export interface Overlay {
 
 export interface OverlayMask {
   block: string;
-  mask: 1 | 2;
+  mask: 1 | 2 | 3;
   height: number;
   width: number;
   stride: number;
@@ -45,13 +46,13 @@ export async function saveOverlay(folder: string, model: Model, config: RunConfi
           width,
           height,
           rgb: Buffer.from(rgb).toString('base64'),
-          masks: samples.flatMap(({ name, mask1, mask2 }) =>
-            ([mask1, mask2] as const).map((mask, k) => {
+          masks: samples.flatMap((block) =>
+            Object.values(masksOf(block)).map((mask: tf.Tensor4D, k) => {
               const [, h, w] = mask.shape;
               const values = tf.slice(mask, [i, 0, 0, 0], [1, h, w, 1]).dataSync();
               return {
-                block: name,
-                mask: (k + 1) as 1 | 2,
+                block: block.name,
+                mask: (k + 1) as OverlayMask['mask'],
                 height: h,
                 width: w,
                 stride: height / h,

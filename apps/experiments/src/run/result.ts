@@ -1,10 +1,12 @@
 // What one finished run says of itself (result.json). Written by the run, read by the report; plain data.
+import type { BlockDensities } from '@stint/backbones';
 import type { ReportRun } from '@stint/report';
 
 /** Metrics: COCO AP in percent (AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100, ARs, ARm, ARl; -1 where there is no ground truth). */
 export interface RunResult extends ReportRun {
   experiment: string;
   profile: string;
+  densities: Record<string, BlockDensities>;
   configHash: string;
   /** The code that made it (config/code.ts). */
   codeHash: string;

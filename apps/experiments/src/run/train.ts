@@ -51,7 +51,13 @@ export async function fineTune({ config, model, data, directory, resume, onStep,
           { imageSize: [batch.shape[1], batch.shape[2]], key: [config.seed, step, 1] },
         );
         if (samples.length > 0) {
-          terms.sparse = sparseLoss(samples.map(({ probability1, probability2 }) => ({ mask1: probability1, mask2: probability2 })));
+          terms.sparse = sparseLoss(
+            samples.map(({ probability1, probability2, probability3 }) => ({
+              mask1: probability1,
+              mask2: probability2,
+              mask3: probability3,
+            })),
+          );
         }
         return terms;
       },
