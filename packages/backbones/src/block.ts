@@ -46,7 +46,7 @@ export function blockForward(
   if (ctx.mode === 'dense' || !isSampled(block.sampling)) return { y: denseBlock(params, block, x, ctx.batchNorm) };
   const samples = drawMasks(params, block, x, ctx);
   const commutes = commutesWithConv3(block.sampling.interpolation.kind);
-  const order = !commutes ? 'inference' : ctx.mode === 'train' ? 'training' : (ctx.order ?? 'inference');
+  const order = commutes ? (ctx.order ?? (ctx.mode === 'train' ? 'training' : 'inference')) : 'inference';
   const compute = ctx.mode === 'train' ? 'masked' : ctx.compute;
   return { y: maskedBlock(params, block, x, samples, { order, compute, batchNorm: ctx.batchNorm }), samples };
 }

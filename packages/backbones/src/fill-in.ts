@@ -32,12 +32,12 @@ export function fillIn(
 }
 
 function specOf(params: Params, block: BlockSpec, { head, channels, at, last }: Filling, source: tf.Tensor4D): InterpolationSpec {
-  const { kind, window } = block.sampling!.interpolation;
+  const { kind, window, empty } = block.sampling!.interpolation;
   switch (kind) {
     case 'rbf':
-      return { kind, window, sigma: parameter(params, `${block.name}.conv${head}_sigma`) };
+      return { kind, window, sigma: parameter(params, `${block.name}.conv${head}_sigma`), empty };
     case 'average':
-      return { kind, window };
+      return { kind, window, empty };
     case 'convolution':
       return { kind, window, filter: parameter<tf.Tensor4D>(params, `${block.name}.conv${head}_filter`) };
     case 'reuse':

@@ -1,5 +1,6 @@
 // Backbones: bottleneck blocks with learned sampling, ResNet, FPN, cost model, weights from PyTorch.
 export { type BlockMasks, blockForward, denseBlock, type MaskedBlockOptions, maskedBlock } from './block.ts';
+export { type ExpectedMacs, expectedMacs } from './expected-macs.ts';
 export { type Fpn, fpn } from './fpn.ts';
 export type { FpnConfig, FpnLayout } from './fpn-layout.ts';
 export { fillings, isSampled, maskHeads, readsOnly } from './integration.ts';

@@ -4,9 +4,9 @@
 // and pooling are not counted. Backbone only: heads and FPN (fpnMacs) are counted apart.
 import { interpolationMacs } from '@stint/interpolation/macs';
 import type { FpnLayout } from './fpn-layout.ts';
-import { fillings, isSampled, maskHeads, readShare, readsOnly } from './integration.ts';
+import { fillings, isSampled, type MaskName, maskHeads, readShare, readsOnly } from './integration.ts';
 import { stemConvolutions } from './stem-layout.ts';
-import type { BackboneLayout, BlockSpec } from './types.ts';
+import type { BackboneLayout, BlockSpec, InterpolationKind } from './types.ts';
 
 export type MacGroup = 'dense' | 'conditional' | 'mask' | 'interpolation';
 
@@ -21,6 +21,18 @@ export interface MacRow {
   /** MACs if computed everywhere; 0 for an interpolation, which a dense network does not have. */
   denseMacs: number;
   density: number;
+}
+
+/** A layer of the cost, before its density is known: `macs` times the density of `mask`, or what `fill` costs at it. */
+export interface MacTerm {
+  name: string;
+  group: MacGroup;
+  /** Of what belongs to one. */
+  block?: BlockSpec;
+  /** Absent: computed everywhere. */
+  mask?: MaskName;
+  macs: number;
+  fill?: { kind: InterpolationKind; window: number; positions: number; channels: number };
 }
 
 export interface MacReport {
@@ -66,20 +78,29 @@ export function countMacs(
   densities: Densities = 1,
   options: MacOptions = {},
 ): MacReport {
-  const { config, blocks } = backbone;
-  const layers: MacRow[] = [];
+  const known = new Map(backbone.blocks.map((block) => [block, densityOf(block, densities)]));
+  return summary(macTerms(backbone, [height, width], options).map((term) => rowOf(term, (block) => known.get(block)!)));
+}
+
+/** What an image of `size` [H, W] costs, layer by layer, as functions of the densities. */
+export function macTerms(
+  { config, blocks, outChannels }: Pick<BackboneLayout, 'config' | 'blocks' | 'outChannels'>,
+  [height, width]: readonly [number, number],
+  options: MacOptions = {},
+): MacTerm[] {
+  const terms: MacTerm[] = [];
   let [h, w] = [height, width];
   for (const { conv, shape } of stemConvolutions(config)) {
     [h, w] = halved(h, w, 2);
-    layers.push(dense(conv, shape[0] ** 2 * shape[2] * shape[3] * h * w));
+    terms.push({ name: conv, group: 'dense', macs: shape[0] ** 2 * shape[2] * shape[3] * h * w });
   }
   if (config.stem.kind === 'imagenet') [h, w] = halved(h, w, 2);
   for (const block of blocks) {
-    layers.push(...blockRows(block, [h, w], densityOf(block, densities), options));
+    terms.push(...blockTerms(block, [h, w], options));
     [h, w] = halved(h, w, block.stride);
   }
-  if (options.classifier) layers.push(dense('fc', backbone.outChannels.at(-1)! * (config.classes ?? 0)));
-  return summary(layers);
+  if (options.classifier) terms.push({ name: 'fc', group: 'dense', macs: outChannels.at(-1)! * (config.classes ?? 0) });
+  return terms;
 }
 
 /** MACs of a feature pyramid over a backbone's maps of sizes [H, W], finest first. */
@@ -92,8 +113,6 @@ export function fpnMacs({ config, levels }: Pick<FpnLayout, 'config' | 'levels'>
 
 const halved = (h: number, w: number, stride: number): [number, number] => [Math.ceil(h / stride), Math.ceil(w / stride)];
 
-const dense = (name: string, macs: number): MacRow => ({ name, group: 'dense', macs, separable: macs, denseMacs: macs, density: 1 });
-
 function densityOf(block: BlockSpec, densities: Densities): Required<BlockDensities> {
   if (!isSampled(block.sampling)) return { mask1: 1, mask2: 1, mask3: 1 };
   const names = block.sampling.integration === 'three-masks' ? (['mask1', 'mask2', 'mask3'] as const) : (['mask1', 'mask2'] as const);
@@ -105,41 +124,53 @@ function densityOf(block: BlockSpec, densities: Densities): Required<BlockDensit
     const value = of[name]!;
     if (!(value >= 0 && value <= 1)) throw new Error(`countMacs: density ${value} of block '${block.name}'; give a number from 0 to 1`);
   }
-  return { mask3: of.mask2, ...of };
+  return { mask1: of.mask1, mask2: of.mask2, mask3: of.mask3 ?? of.mask2 };
 }
 
 function uniform(block: BlockSpec, density: number): Required<BlockDensities> {
   return { mask1: readsOnly(block) ? readShare(density) : density, mask2: density, mask3: density };
 }
 
-function blockRows(block: BlockSpec, [h, w]: [number, number], densities: Required<BlockDensities>, options: MacOptions): MacRow[] {
+function blockTerms(block: BlockSpec, [h, w]: [number, number], options: MacOptions): MacTerm[] {
   const { name, stage, inChannels, planes, planes2, outChannels, stride, downsample, sampling } = block;
-  const { mask1, mask2, mask3 } = densities;
   const before = h * w;
   const [h2, w2] = halved(h, w, stride);
   const after = h2 * w2;
-  const row = (part: string, group: MacGroup, denseMacs: number, density: number): MacRow => {
-    return { name: `${name}.${part}`, group, macs: denseMacs * density, separable: denseMacs * density, denseMacs, density };
-  };
-  const rows = [
-    row('conv1', 'conditional', inChannels * planes * before, mask1),
-    row('conv2', 'conditional', 9 * planes * planes2 * after, mask2),
-    row('conv3', 'conditional', planes2 * outChannels * after, mask3),
+  const term = (part: string, group: MacGroup, macs: number, mask?: MaskName): MacTerm => ({
+    name: `${name}.${part}`,
+    group,
+    block,
+    mask,
+    macs,
+  });
+  const terms = [
+    term('conv1', 'conditional', inChannels * planes * before, 'mask1'),
+    term('conv2', 'conditional', 9 * planes * planes2 * after, 'mask2'),
+    term('conv3', 'conditional', planes2 * outChannels * after, 'mask3'),
   ];
-  if (options.deformableOffsets?.includes(stage)) rows.push(row('conv2_offset', 'conditional', 9 * inChannels * 18 * after, mask2));
-  if (downsample) rows.push(row('downsample.0', 'dense', inChannels * outChannels * after, 1));
-  if (!isSampled(sampling)) return rows;
+  if (options.deformableOffsets?.includes(stage)) terms.push(term('conv2_offset', 'conditional', 9 * inChannels * 18 * after, 'mask2'));
+  if (downsample) terms.push(term('downsample.0', 'dense', inChannels * outChannels * after));
+  if (!isSampled(sampling)) return terms;
   for (const head of maskHeads(block)) {
-    rows.push(row(`conv${head.index}_mask`, 'mask', 9 * inChannels * (head.stride === 1 ? before : after), 1));
+    terms.push(term(`conv${head.index}_mask`, 'mask', 9 * inChannels * (head.stride === 1 ? before : after)));
   }
-  const { kind, window } = sampling.interpolation;
   for (const { head, mask, channels, at } of fillings(block)) {
-    const density = densities[mask];
-    const positions = at === 'input' ? before : after;
-    const { direct, separable } = interpolationMacs(kind, { positions, channels, density, window });
-    rows.push({ name: `${name}.interpolation${head}`, group: 'interpolation', macs: direct, separable, denseMacs: 0, density });
+    const fill = {
+      kind: sampling.interpolation.kind,
+      window: sampling.interpolation.window,
+      positions: at === 'input' ? before : after,
+      channels,
+    };
+    terms.push({ ...term(`interpolation${head}`, 'interpolation', 0, mask), fill });
   }
-  return rows;
+  return terms;
+}
+
+function rowOf({ name, group, mask, block, macs, fill }: MacTerm, densities: (block: BlockSpec) => Required<BlockDensities>): MacRow {
+  const density = mask && block ? densities(block)[mask] : 1;
+  if (!fill) return { name, group, macs: macs * density, separable: macs * density, denseMacs: macs, density };
+  const { direct, separable } = interpolationMacs(fill.kind, { ...fill, density });
+  return { name, group, macs: direct, separable, denseMacs: 0, density };
 }
 
 function summary(layers: MacRow[]): MacReport {

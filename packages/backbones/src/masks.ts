@@ -1,7 +1,8 @@
 // Masks of a block from its heads: soft ones in training, hard ones at inference. Paper, sections 3.1 and 3.4.
 import { type GumbelNoise, gumbelMask, maskProbability, sampleMask, uniformValues, withGridPrior } from '@stint/core-sampling';
 import * as tf from '@tensorflow/tfjs-core';
-import { readsOnly } from './integration.ts';
+import { subsample } from './convolve.ts';
+import { maskHeads, readsOnly } from './integration.ts';
 import { maskLogits } from './mask-heads.ts';
 import type { BlockSamples, BlockSpec, ForwardContext, MaskIndex, Params } from './types.ts';
 
@@ -11,9 +12,13 @@ const INFERENCE_TEMPERATURE = 0.03;
 /** Runs the mask heads of a block on its input x [N,H,W,C] and draws the masks. */
 export function drawMasks(params: Params, block: BlockSpec, x: tf.Tensor4D, ctx: ForwardContext): BlockSamples {
   const { name } = block;
-  const logits = maskLogits(params, block, x);
+  const { shift = 0 } = ctx.mode === 'inference' ? ctx : {};
+  const logits = maskLogits(params, block, x).map((map) => (shift === 0 ? map : (tf.add(map, shift) as tf.Tensor4D)));
   const probabilities = logits.map(maskProbability);
-  const masks = logits.map((map, i) => draw(block, (i + 1) as MaskIndex, map, probabilities[i], ctx));
+  const scores = ctx.sampler?.kind === 'activation' && ctx.mode === 'inference' ? activationNorm(x) : undefined;
+  const masks = maskHeads(block).map(({ index, stride }, i) =>
+    draw(block, index, logits[i], probabilities[i], ctx, scores && stride > 1 ? subsample(scores, stride) : scores),
+  );
   const [logits1, logits2 = logits1, logits3] = logits;
   const [probability1, probability2 = probability1, probability3] = probabilities;
   const both = { name, logits1, logits2, probability1, probability2 };
@@ -37,7 +42,19 @@ export function readBy(mask: tf.Tensor4D, stride: number, [, height, width]: rea
   });
 }
 
-function draw(block: BlockSpec, head: MaskIndex, logits: tf.Tensor4D, probability: tf.Tensor4D, ctx: ForwardContext): tf.Tensor4D {
+/** Euclidean norm over the channels, [N,H,W,C] -> [N,H,W,1]. */
+function activationNorm(x: tf.Tensor4D): tf.Tensor4D {
+  return tf.sqrt(tf.sum(tf.square(x), 3, true)) as tf.Tensor4D;
+}
+
+function draw(
+  block: BlockSpec,
+  head: MaskIndex,
+  logits: tf.Tensor4D,
+  probability: tf.Tensor4D,
+  ctx: ForwardContext,
+  scores: tf.Tensor4D | undefined,
+): tf.Tensor4D {
   const { interval } = block.sampling!;
   if (ctx.mode === 'train') {
     return tf.tidy(() => withGridPrior(gumbelMask(logits, noiseOf(block, head, logits.shape, ctx), ctx.temperature ?? 1), interval));
@@ -50,7 +67,7 @@ function draw(block: BlockSpec, head: MaskIndex, logits: tf.Tensor4D, probabilit
   }
   const { sampler } = ctx;
   if (!sampler) throw new Error("backbone: mode 'inference' needs a sampler, such as {kind: 'stochastic', interval: 11, key: [seed]}");
-  return sampleMask(probability, { ...sampler, key: sampler.key && [...sampler.key, block.index, head] });
+  return sampleMask(probability, { ...sampler, key: sampler.key && [...sampler.key, block.index, head] }, scores);
 }
 
 function noiseOf(block: BlockSpec, head: MaskIndex, shape: tf.Tensor4D['shape'], { noise, key }: ForwardContext): GumbelNoise {

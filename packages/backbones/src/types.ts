@@ -37,8 +37,11 @@ export interface SamplingConfig {
   integration: Integration;
   /** Grid prior in cells, 0 = off. The paper: 11. */
   interval: number;
-  /** `window` is odd (the paper: 7). `sigma` is where every learnable sigma of 'rbf' starts (the paper: 3). */
-  interpolation: { kind: InterpolationKind; window: number; sigma: number };
+  /**
+   * `window` is odd (the paper: 7). `sigma` is where every learnable sigma of 'rbf' starts (the paper: 3). `empty`: what rbf and average give in an
+   * empty window, 0 (default, the paper's) or the mean of the map's samples.
+   */
+  interpolation: { kind: InterpolationKind; window: number; sigma: number; empty?: 'zero' | 'mean' };
   /** Where the bias of every mask head starts (the paper: 3, so that 95 % is sampled at first). */
   bias: number;
 }
@@ -101,7 +104,12 @@ export interface ForwardContext {
   /** 'inference': how hard masks are drawn. Needed unless `noise` is given. Its key is extended by block index and head. */
   sampler?: Sampler;
   noise?: NoiseSource;
-  /** 'inference': 'inference' (default) interpolates after BN3, 'training' before conv3; see block.ts. */
+  /** 'inference': added to the logits of all masks before they are drawn, the dial between cost and quality; default 0. */
+  shift?: number;
+  /**
+   * 'inference' interpolates after BN3, 'training' before conv3; see block.ts. Default: that of the mode, where the interpolation commutes with conv3;
+   * the others have the inference order only.
+   */
   order?: 'inference' | 'training';
   /** 'inference': 'masked' (default) computes densely and drops what is not sampled, 'sampled' computes only there. Same numbers. */
   compute?: 'masked' | 'sampled';

@@ -5,7 +5,7 @@ import type { PlanSampler } from './plan/block.ts';
 
 export interface SamplerOptions {
   /** `given`: every run brings its masks. Default 'stochastic' for a sampled network; a dense one has no masks. */
-  kind: SamplerKind | 'given';
+  kind: Exclude<SamplerKind, 'activation'> | 'given';
   /** Interval of the grid prior in cells, 0 = off; default: the network's. */
   interval?: number;
   /** Beginning of the noise keys of runs that give none; default [0]. */

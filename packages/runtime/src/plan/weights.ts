@@ -58,7 +58,9 @@ export function weightsOf(engine: NativeEngine, { tensors }: Checkpoint, prefix:
       return { heads, bias: [values(`${first}.bias`)[0], values(`${second}.bias`)[0]] };
     },
     fill: ({ name, sampling }, head) => {
-      const { kind, window } = sampling!.interpolation;
+      const { kind, window, empty } = sampling!.interpolation;
+      if (empty === 'mean')
+        throw new Error(`${name}: the kernels know empty windows as zeros only, not as '${empty}'; run the model with tfjs`);
       if (kind === 'rbf') return { kind, window, sigma: values(`${name}.conv${head}_sigma`)[0] };
       if (kind === 'convolution') return { kind, window, filter: values(`${name}.conv${head}_filter`) };
       return kind === 'average' ? { kind, window } : { kind: 'zeros' };
