@@ -4,12 +4,18 @@ import { type CompiledModel, compile, type RunOptions, type RunResult } from '@s
 import type { RunConfig } from '../config/schema.ts';
 import { type Detect, eachMask } from './evaluate.ts';
 
-/** Compiles a run's checkpoint with the sampler of its evaluation. */
+/** Compiles a run's checkpoint with the sampler of its evaluation. Throws on samplers that only TensorFlow's side has. */
 export function compileRun(checkpoint: string, { evaluate, model: { sampling } }: RunConfig, threads?: number): Promise<CompiledModel> {
   const dense = sampling.integration === 'dense' || evaluate.sampler === 'dense';
+  const { sampler: kind } = evaluate;
+  const density = evaluate.density === 'matched' ? undefined : evaluate.density;
+  if (kind === 'activation' || ((kind === 'random' || kind === 'uniform') && density === undefined)) {
+    throw new Error(`the runtime has no sampler '${kind}'${kind === 'activation' ? '' : ' at matched density'}; evaluate with TensorFlow`);
+  }
   return compile(checkpoint, {
     threads,
-    sampler: dense ? { kind: 'dense' } : { kind: evaluate.sampler, interval: evaluate.interval ?? undefined },
+    shift: evaluate.shift,
+    sampler: dense ? { kind: 'dense' } : { kind, interval: evaluate.interval ?? undefined, density },
   });
 }
 

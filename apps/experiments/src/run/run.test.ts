@@ -142,6 +142,6 @@ test('Faster R-CNN is a head like the other', async () => {
   });
   const result = await run(config, 'faster');
   const terms = readMetricsLog(path.join(root, 'faster/metrics.jsonl')).map((event) => Object.keys(event.terms as object).sort());
-  expect(terms[0]).toEqual(['loss_box_reg', 'loss_classifier', 'loss_objectness', 'loss_rpn_box_reg', 'sparse']);
+  expect(terms[0]).toEqual(['empty_windows', 'loss_box_reg', 'loss_classifier', 'loss_objectness', 'loss_rpn_box_reg', 'sparse']);
   expect(result.metrics.AP).toBeGreaterThanOrEqual(0);
 }, 60_000);
