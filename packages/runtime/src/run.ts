@@ -3,8 +3,9 @@ import { type BlockDensities, countMacs, type MacReport, type MaskName } from '@
 import type { Detections } from '@stint/detection-head/plain';
 import type { MaskSlot, NativeProgram, ProgramResult } from '@stint/sparse-conv/native';
 import { isBytes, padded, type RuntimeImage } from './image.ts';
-import type { BlockSlots, PlannedMap } from './plan/block.ts';
 import { objects, proposals } from './plan/faster-rcnn.ts';
+import type { PlannedMap } from './plan/map.ts';
+import type { BlockSlots } from './plan/masks.ts';
 import type { ModelPlan } from './plan/model.ts';
 import { decodeOneStageMaps } from './plan/one-stage.ts';
 import { type Profile, profileOf } from './profile.ts';
