@@ -44,7 +44,7 @@ async function start({ threads, batchSize, size, file }: Settings) {
   const noise = new Map<string, Shape4 & { u: Float32Array; v: Float32Array }>();
 
   /** Noise that does not change from step to step, so that both sides can use it. */
-  const fixedNoise = (block: string, head: 1 | 2, shape: Shape4['shape']) => {
+  const fixedNoise = (block: string, head: number, shape: Shape4['shape']) => {
     const name = `backbone.body.${block}.conv${head}_mask`;
     const values = (which: number) => uniformValues(shape[0] * shape[1] * shape[2], [7, noise.size, which]);
     if (!noise.has(name)) noise.set(name, { shape, u: values(0), v: values(1) });

@@ -142,6 +142,62 @@ describe('every kind of interpolation', () => {
   });
 });
 
+test.each(['rbf', 'average'] as const)('%s: training can take the order of inference', (kind) => {
+  const { block, params, x } = setUp(kind);
+  const ctx: ForwardContext = { mode: 'train', temperature: 0.7, key: [1, 2] };
+  const usual = blockForward(params, block, x, ctx);
+  const { y, samples } = blockForward(params, block, x, { ...ctx, order: 'inference' });
+  expectEqual(y, maskedBlock(params, block, x, samples!, { order: 'inference' }), 1e-6);
+  expectEqual(usual.y, maskedBlock(params, block, x, samples!, { order: 'training' }), 1e-6);
+  // An average over 7x7 cells of this map has no empty window, and then the orders agree.
+  if (kind === 'rbf') expect(tf.max(tf.abs(tf.sub(y, usual.y))).dataSync()[0]).toBeGreaterThan(1e-4);
+});
+
+test("with empty windows at the samples' mean the two orders are one", () => {
+  const { block, params, x } = setUp('rbf');
+  const interpolation = { ...block.sampling!.interpolation, empty: 'mean' as const };
+  const filled = { ...block, sampling: { ...block.sampling!, interpolation } };
+  const sampler = { kind: 'stochastic' as const, interval: 0, key: [3] };
+  const [inference, training] = (['inference', 'training'] as const).map(
+    (order) => blockForward(params, filled, x, { mode: 'inference', shift: -3, sampler, order }).y,
+  );
+  expectEqual(inference, training, 1e-4);
+  const [a, b] = (['inference', 'training'] as const).map(
+    (order) => blockForward(params, block, x, { mode: 'inference', shift: -3, sampler, order }).y,
+  );
+  expect(tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]).toBeGreaterThan(0.01);
+});
+
+test('a shift is added to the logits of every mask, at inference', () => {
+  const { block, params, x } = setUp('rbf');
+  const sampler = { kind: 'deterministic' as const, interval: 0 };
+  const [plain, shifted] = [undefined, -1.5].map((shift) => blockForward(params, block, x, { mode: 'inference', sampler, shift }).samples!);
+  for (const head of [1, 2] as const) {
+    expectEqual(shifted[`logits${head}`], tf.sub(plain[`logits${head}`], 1.5), 1e-6);
+    expectEqual(shifted[`probability${head}`], tf.sigmoid(shifted[`logits${head}`]), 1e-6);
+    expectEqual(shifted[`mask${head}`], tf.cast(tf.greaterEqual(shifted[`logits${head}`], 0), 'float32'), 0);
+  }
+});
+
+test('activation sampling keeps the positions where the block input is largest', () => {
+  const { block, params, x } = setUp('rbf');
+  const sampler = { kind: 'activation' as const, interval: 0, density: 0.25 };
+  const { mask1, mask2 } = blockForward(params, block, x, { mode: 'inference', sampler }).samples!;
+  const values = x.arraySync();
+  const norm = (n: number, y: number, c: number) => Math.hypot(...values[n][y][c]);
+  for (const [mask, stride] of [
+    [mask1, 1],
+    [mask2, 2],
+  ] as const) {
+    mask.arraySync().forEach((rows, n) => {
+      const cells = rows.flatMap((row, i) => row.map(([bit], j) => ({ bit, norm: norm(n, i * stride, j * stride) })));
+      expect(cells.filter(({ bit }) => bit === 1)).toHaveLength(Math.round(0.25 * cells.length));
+      const least = Math.min(...cells.filter(({ bit }) => bit === 1).map((cell) => cell.norm));
+      expect(cells.every((cell) => cell.bit === 1 || cell.norm <= least + 1e-5)).toBe(true);
+    });
+  }
+});
+
 test('a block in mode dense, or without masks, draws nothing', () => {
   const { block, params, x } = setUp('rbf');
   const sampled = blockForward(params, block, x, { mode: 'dense' });

@@ -1,5 +1,5 @@
-// Bottleneck with two masks. Paper, section 3.3 and figure 3 (b): mask 1 says where conv1 is computed, mask 2 where conv2 and conv3 are.
-// Both heads read the block input x.
+// Bottleneck with masks. Paper, section 3.3 and figure 3. With two masks, the default, mask 1 says where conv1 is computed, mask 2 where conv2 and
+// conv3 are; integration.ts defines the blocks of one and of three masks.
 //
 //   training order    h1 = Fill(relu(BN1(conv1 x)), M1)    h2 = Fill(relu(BN2(conv2 h1)), M2)    y = relu(BN3(conv3 h2) + shortcut x)
 //   inference order   h1 = Fill(relu(BN1(conv1 x)), M1)    h2 = relu(BN2(conv2 h1)) at M2        y = relu(Fill(BN3(conv3 h2), M2) + shortcut x)
@@ -16,6 +16,7 @@ import { finish } from './activation.ts';
 import { convBatchNorm, foldBatchNorm } from './conv-bn.ts';
 import { fillIn } from './fill-in.ts';
 import { commutesWithConv3 } from './fill-in-layout.ts';
+import { fillings, isSampled, readsOnly } from './integration.ts';
 import { drawMasks } from './masks.ts';
 import type { BatchNormMode, BlockSamples, BlockSpec, ForwardContext, Params } from './types.ts';
 
@@ -24,9 +25,12 @@ export interface BlockMasks {
   mask1: tf.Tensor4D;
   /** [N,H',W',1], resolution of the block output. */
   mask2: tf.Tensor4D;
+  /** The same; needed with three masks, not read with fewer. */
+  mask3?: tf.Tensor4D;
 }
 
 export interface MaskedBlockOptions {
+  /** With three masks there is one order only. */
   order: 'inference' | 'training';
   compute?: 'masked' | 'sampled';
   batchNorm?: BatchNormMode;
@@ -39,10 +43,10 @@ export function blockForward(
   x: tf.Tensor4D,
   ctx: ForwardContext,
 ): { y: tf.Tensor4D; samples?: BlockSamples } {
-  if (ctx.mode === 'dense' || block.sampling?.integration !== 'two-masks') return { y: denseBlock(params, block, x, ctx.batchNorm) };
+  if (ctx.mode === 'dense' || !isSampled(block.sampling)) return { y: denseBlock(params, block, x, ctx.batchNorm) };
   const samples = drawMasks(params, block, x, ctx);
   const commutes = commutesWithConv3(block.sampling.interpolation.kind);
-  const order = !commutes ? 'inference' : ctx.mode === 'train' ? 'training' : (ctx.order ?? 'inference');
+  const order = commutes ? (ctx.order ?? (ctx.mode === 'train' ? 'training' : 'inference')) : 'inference';
   const compute = ctx.mode === 'train' ? 'masked' : ctx.compute;
   return { y: maskedBlock(params, block, x, samples, { order, compute, batchNorm: ctx.batchNorm }), samples };
 }
@@ -65,6 +69,7 @@ export function maskedBlock(params: Params, block: BlockSpec, x: tf.Tensor4D, ma
   const { name, stride } = block;
   const { mask1, mask2 } = masks;
   const { order, batchNorm } = options;
+  const fills = fillings(block);
   const unit = (i: 1 | 2 | 3, input: tf.Tensor4D, mask: tf.Tensor4D, stride = 1) => {
     const [conv, norm] = [`${name}.conv${i}`, `${name}.bn${i}`];
     const activate = i < 3;
@@ -73,14 +78,22 @@ export function maskedBlock(params: Params, block: BlockSpec, x: tf.Tensor4D, ma
     const { filter, bias } = foldBatchNorm(params, conv, norm);
     return sampledConv2d(input, filter, mask, { stride, bias, activation: activate ? 'relu' : 'linear' });
   };
-  const h1 = fillIn(params, block, 1, unit(1, x, mask1), mask1, x);
+  const computed = unit(1, x, mask1);
+  const h1 = readsOnly(block) ? computed : fillIn(params, block, fills[0], computed, mask1, x);
   const h2 = unit(2, h1, mask2, stride);
   const through = shortcut(params, block, x, batchNorm);
-  if (order === 'inference') {
-    const residual = fillIn(params, block, 2, unit(3, h2, mask2), mask2, x);
+  const branch = fills[fills.length - 1];
+  if (branch.mask === 'mask3') {
+    const { mask3 } = masks;
+    if (!mask3) throw new Error(`${name}: mask3 is missing; a block of three masks needs mask1, mask2 and mask3`);
+    const residual = fillIn(params, block, branch, unit(3, fillIn(params, block, fills[1], h2, mask2, h1), mask3), mask3, x);
     return finish(residual, { residual: through, activate: true });
   }
-  const filled = fillIn(params, block, 2, h2, mask2, x);
+  if (order === 'inference') {
+    const residual = fillIn(params, block, branch, unit(3, h2, mask2), mask2, x);
+    return finish(residual, { residual: through, activate: true });
+  }
+  const filled = fillIn(params, block, branch, h2, mask2, x);
   return convBatchNorm(params, `${name}.conv3`, `${name}.bn3`, filled, { activate: true, residual: through, batchNorm });
 }
 

@@ -1,7 +1,8 @@
 // From a configuration to the list of blocks and of parameters, in the order of torchvision's state_dict.
 import { fillInParameters } from './fill-in-layout.ts';
+import { fillings, isSampled, maskHeads } from './integration.ts';
 import { stemConvolutions } from './stem-layout.ts';
-import type { BackboneLayout, BlockSpec, ParameterSpec, ResNetConfig, SamplingConfig } from './types.ts';
+import type { BackboneLayout, BlockSpec, Integration, ParameterSpec, ResNetConfig, SamplingConfig } from './types.ts';
 import { channelWidths, regularWidths, stemOutput } from './widths.ts';
 
 /** Blocks, parameters and feature maps of a configuration. Throws on one that makes no network. */
@@ -16,6 +17,8 @@ export function resnetLayout(config: ResNetConfig): BackboneLayout {
     strides: config.layers.map((_, s) => 4 * 2 ** s),
   };
 }
+
+const INTEGRATIONS: readonly Integration[] = ['dense', 'one-mask', 'two-masks', 'three-masks'];
 
 type Options = { sampling?: SamplingConfig; classes?: number };
 
@@ -53,16 +56,19 @@ export function blockSpecs(config: ResNetConfig): BlockSpec[] {
       input = output;
     }
   });
-  if (sampling?.integration === 'two-masks' && sampling.interpolation.kind === 'reuse') {
-    for (const { name, inChannels, planes } of blocks) {
-      if (inChannels % planes !== 0) {
-        throw new Error(
-          `resnet: interpolation 'reuse' averages the ${inChannels} input channels of ${name} down to ${planes}; give a divisor`,
-        );
-      }
+  if (isSampled(sampling) && sampling.interpolation.kind === 'reuse') for (const block of blocks) checkReuse(block);
+  return blocks;
+}
+
+/** `reuse` averages over whole groups of channels. */
+function checkReuse(block: BlockSpec): void {
+  for (const { last, head, channels } of fillings(block)) {
+    const given = head === 1 ? block.inChannels : block.planes;
+    if (!last && given % channels !== 0) {
+      const what = head === 1 ? `input channels of ${block.name}` : `channels that ${block.name}.conv2 is given`;
+      throw new Error(`resnet: interpolation 'reuse' averages the ${given} ${what} down to ${channels}; give a divisor`);
     }
   }
-  return blocks;
 }
 
 /** Every parameter of the network. */
@@ -89,8 +95,9 @@ export function blockParameters(block: BlockSpec): ParameterSpec[] {
     ...unit('conv3', 'bn3', [1, 1, planes2, outChannels]),
   ];
   if (downsample) specs.push(...unit('downsample.0', 'downsample.1', [1, 1, inChannels, outChannels]));
-  if (sampling?.integration !== 'two-masks') return specs;
-  for (const head of [`${name}.conv1_mask`, `${name}.conv2_mask`]) {
+  if (!isSampled(sampling)) return specs;
+  for (const { index } of maskHeads(block)) {
+    const head = `${name}.conv${index}_mask`;
     specs.push({ name: `${head}.weight`, shape: [3, 3, inChannels, 1], role: 'mask-weight', trainable: true });
     specs.push({ name: `${head}.bias`, shape: [1], role: 'mask-bias', trainable: true });
   }
@@ -112,7 +119,9 @@ function check({ layers, planes, sampling }: ResNetConfig): void {
   if (layers.length === 0 || layers.length !== planes.length || layers.some((count) => !(count > 0))) {
     throw new Error(`resnet: layers [${layers}] and planes [${planes}]; give one positive number a stage in each`);
   }
-  if (sampling?.integration !== 'two-masks') return;
+  if (!isSampled(sampling)) return;
+  const { integration } = sampling;
+  if (!INTEGRATIONS.includes(integration)) throw new Error(`resnet: unknown integration '${integration}'; give ${INTEGRATIONS.join(', ')}`);
   const { window } = sampling.interpolation;
   if (!Number.isInteger(window) || window % 2 === 0 || window < 1)
     throw new Error(`resnet: interpolation window ${window}; give an odd number, such as 7`);

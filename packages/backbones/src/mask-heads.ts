@@ -1,28 +1,29 @@
-// The two mask heads of a block: 3x3 convolutions of the block input to one channel each, with bias. Paper, section 3.1.
-// Head 1 has the stride of conv1, which is 1; head 2 that of the block.
+// The mask heads of a block: 3x3 convolutions of the block input to one channel each, with bias. Paper, section 3.1.
+// A head has the stride of the convolution that its mask is for: 1 for conv1, else that of the block (integration.ts).
 //
 // A convolution with so few outputs spends its time copying x into columns (im2col) and costs as much as one with 32. So it is computed
-// the other way round: first the product of every position with all nine taps of both filters (one matrix product with 18 rows), then nine
-// shifted sums of the small result. 11 ms -> 4.5 ms forward and backward at [16,40,40,64]. Head 2 at stride 2 is the same sum, subsampled.
+// the other way round: first the product of every position with all nine taps of all filters (one matrix product with 9 rows a head), then nine
+// shifted sums of the small result. 11 ms -> 4.5 ms forward and backward at [16,40,40,64], two heads. A head at stride 2 is the same sum, subsampled.
 import * as tf from '@tensorflow/tfjs-core';
 import { parameter } from './conv-bn.ts';
 import { subsample } from './convolve.ts';
+import { maskHeads } from './integration.ts';
 import type { BlockSpec, Params } from './types.ts';
 
-/** Logits of both heads, [N,H,W,1] and [N,ceil(H/s),ceil(W/s),1]. */
-export function maskLogits(params: Params, block: BlockSpec, x: tf.Tensor4D): { logits1: tf.Tensor4D; logits2: tf.Tensor4D } {
+/** Logits of every head, [N,ceil(H/s),ceil(W/s),1] with s the head's stride. */
+export function maskLogits(params: Params, block: BlockSpec, x: tf.Tensor4D): tf.Tensor4D[] {
   const [count, height, width] = x.shape;
-  const heads = [1, 2].map((head) => `${block.name}.conv${head}_mask`);
+  const heads = maskHeads(block).map(({ index, stride }) => ({ name: `${block.name}.conv${index}_mask`, stride }));
   const filter = tf.concat(
-    heads.map((head) => parameter<tf.Tensor4D>(params, `${head}.weight`)),
+    heads.map(({ name }) => parameter<tf.Tensor4D>(params, `${name}.weight`)),
     3,
   );
   const planes = narrowConv3x3(x, filter);
-  const [map1, map2] = heads.map((head, h) => {
-    const map = tf.reshape(tf.slice(planes, [h, 0, 0, 0], [1, count, height, width]), [count, height, width, 1]);
-    return tf.add(map, parameter(params, `${head}.bias`)) as tf.Tensor4D;
+  return heads.map(({ name, stride }, h) => {
+    const plane = tf.reshape(tf.slice(planes, [h, 0, 0, 0], [1, count, height, width]), [count, height, width, 1]);
+    const logits = tf.add(plane, parameter(params, `${name}.bias`)) as tf.Tensor4D;
+    return stride === 1 ? logits : subsample(logits, stride);
   });
-  return { logits1: map1, logits2: block.stride === 1 ? map2 : subsample(map2, block.stride) };
 }
 
 /**

@@ -27,13 +27,21 @@ export interface ParameterSpec {
 
 export type InterpolationKind = 'rbf' | 'average' | 'convolution' | 'zeros' | 'reuse';
 
+export type Integration = 'dense' | 'one-mask' | 'two-masks' | 'three-masks';
+
 export interface SamplingConfig {
-  /** `two-masks`: mask 1 for conv1, mask 2 for conv2 and conv3 (the paper's default). `dense`: no masks. */
-  integration: 'dense' | 'two-masks';
+  /**
+   * How masks and convolutions go together (figure 3 of the paper; integration.ts defines each). `two-masks`: mask 1 for conv1, mask 2 for conv2
+   * and conv3, the paper's default. `one-mask`: one for all three. `three-masks`: one each. `dense`: no masks.
+   */
+  integration: Integration;
   /** Grid prior in cells, 0 = off. The paper: 11. */
   interval: number;
-  /** `window` is odd (the paper: 7). `sigma` is where every learnable sigma of 'rbf' starts (the paper: 3). */
-  interpolation: { kind: InterpolationKind; window: number; sigma: number };
+  /**
+   * `window` is odd (the paper: 7). `sigma` is where every learnable sigma of 'rbf' starts (the paper: 3). `empty`: what rbf and average give in an
+   * empty window, 0 (default, the paper's) or the mean of the map's samples.
+   */
+  interpolation: { kind: InterpolationKind; window: number; sigma: number; empty?: 'zero' | 'mean' };
   /** Where the bias of every mask head starts (the paper: 3, so that 95 % is sampled at first). */
   bias: number;
 }
@@ -73,8 +81,11 @@ export interface BlockSpec {
   sampling?: SamplingConfig;
 }
 
+/** Mask k says where convolution k is computed. */
+export type MaskIndex = 1 | 2 | 3;
+
 /** Noise for a mask head instead of the key's own: two tensors of `shape` [N,H,W,1], uniform on [0,1). */
-export type NoiseSource = (block: string, head: 1 | 2, shape: [number, number, number, number]) => GumbelNoise;
+export type NoiseSource = (block: string, head: MaskIndex, shape: [number, number, number, number]) => GumbelNoise;
 
 /**
  * `frozen`: running statistics, folded into the filters; scale and shift get gradients.
@@ -93,7 +104,12 @@ export interface ForwardContext {
   /** 'inference': how hard masks are drawn. Needed unless `noise` is given. Its key is extended by block index and head. */
   sampler?: Sampler;
   noise?: NoiseSource;
-  /** 'inference': 'inference' (default) interpolates after BN3, 'training' before conv3; see block.ts. */
+  /** 'inference': added to the logits of all masks before they are drawn, the dial between cost and quality; default 0. */
+  shift?: number;
+  /**
+   * 'inference' interpolates after BN3, 'training' before conv3; see block.ts. Default: that of the mode, where the interpolation commutes with conv3;
+   * the others have the inference order only.
+   */
   order?: 'inference' | 'training';
   /** 'inference': 'masked' (default) computes densely and drops what is not sampled, 'sampled' computes only there. Same numbers. */
   compute?: 'masked' | 'sampled';
@@ -101,15 +117,22 @@ export interface ForwardContext {
   batchNorm?: BatchNormMode;
 }
 
-/** What the two mask heads of a block said and what was drawn; [N,H,W,1] each, head 1 at input, head 2 at output resolution. */
+/**
+ * What the mask heads of a block said and what was drawn; [N,H,W,1] each, mask 1 at input, masks 2 and 3 at output resolution. Mask k is where
+ * convolution k is computed; without mask 3, conv3 goes with mask 2. A block of one mask has one head: its logits and probabilities (at output
+ * resolution) stand under 1 and 2, mask 2 is what was drawn, and mask 1 where conv1 is computed for it.
+ */
 export interface BlockSamples {
   name: string;
   logits1: tf.Tensor4D;
   logits2: tf.Tensor4D;
+  logits3?: tf.Tensor4D;
   probability1: tf.Tensor4D;
   probability2: tf.Tensor4D;
+  probability3?: tf.Tensor4D;
   mask1: tf.Tensor4D;
   mask2: tf.Tensor4D;
+  mask3?: tf.Tensor4D;
 }
 
 export interface BackboneOutput {

@@ -1,6 +1,7 @@
 // Where to compute: mask probabilities, Gumbel masks, noise, samplers, grid prior, temperature, sparse loss, sample lists.
 
 export { normalValues, uniformValues } from './counter.ts';
+export { emptyWindows } from './empty-windows.ts';
 export { withGridPrior } from './grid-prior.ts';
 export { type GumbelNoise, gumbelMask } from './gumbel.ts';
 export { normalNoise, uniformNoise } from './noise.ts';

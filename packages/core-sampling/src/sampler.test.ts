@@ -8,7 +8,7 @@ import { density, sampleList } from './sample-list.ts';
 import { type Sampler, type SamplerKind, sampleMask } from './sampler.ts';
 
 type Shape = [number, number, number, number];
-const KINDS: SamplerKind[] = ['stochastic', 'deterministic', 'random', 'uniform', 'blue-noise', 'dense'];
+const KINDS: SamplerKind[] = ['stochastic', 'deterministic', 'random', 'uniform', 'blue-noise', 'activation', 'dense'];
 const probabilities = (shape: Shape) => tf.tensor4d(uniformValues(shape[0] * shape[1] * shape[2], [3]), shape);
 
 test.each(KINDS)('%s: exactly 0 or 1, the grid set, same key same mask', (kind) => {
@@ -22,7 +22,8 @@ test.each(KINDS)('%s: exactly 0 or 1, the grid set, same key same mask', (kind) 
         tf.tidy(() => {
           const pi = probabilities([n, h, w, 1]);
           const sampler: Sampler = { kind, interval, key, density: share };
-          const mask = sampleMask(pi, sampler);
+          const scores = tf.sub(0, pi) as tf.Tensor4D;
+          const mask = sampleMask(pi, sampler, scores);
           expect(mask.shape).toEqual([n, h, w, 1]);
           const values = mask.dataSync();
           values.forEach((value, i) => {
@@ -30,7 +31,7 @@ test.each(KINDS)('%s: exactly 0 or 1, the grid set, same key same mask', (kind) 
             if (interval > 0 && y % interval === 0 && x % interval === 0) expect(value).toBe(1);
             else expect(value === 0 || value === 1).toBe(true);
           });
-          expect(sampleMask(pi, sampler).dataSync()).toEqual(values);
+          expect(sampleMask(pi, sampler, scores).dataSync()).toEqual(values);
         });
       },
     ),
@@ -74,6 +75,25 @@ test('random and uniform ignore pi', () => {
     const b = sampleMask(tf.ones([1, 40, 40, 1]), sampler);
     expect(a.dataSync()).toEqual(b.dataSync());
     expect(Math.abs(density(a) - 0.35)).toBeLessThan(0.05);
+  }
+});
+
+test('activation keeps the strongest positions of each image, the first of equal ones', () => {
+  const pi = tf.ones([2, 2, 3, 1]) as tf.Tensor4D;
+  const scores = tf.tensor4d([5, 1, 4, 4, 2, 3, 0, 0, 7, 0, 0, 0], [2, 2, 3, 1]);
+  const mask = (density: number) => Array.from(sampleMask(pi, { kind: 'activation', interval: 0, density }, scores).dataSync());
+  expect(mask(1 / 3)).toEqual([1, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0]);
+  expect(mask(0.5)).toEqual([1, 0, 1, 1, 0, 0, 1, 1, 1, 0, 0, 0]);
+  expect(mask(0)).toEqual(new Array(12).fill(0));
+});
+
+test("density 'matched' is the mean of pi, image by image", () => {
+  const pi = tf.concat([tf.fill([1, 30, 30, 1], 0.2), tf.fill([1, 30, 30, 1], 0.7)]) as tf.Tensor4D;
+  for (const kind of ['random', 'uniform', 'activation'] as const) {
+    const scores = probabilities([2, 30, 30, 1]);
+    const shares = tf.mean(sampleMask(pi, { kind, interval: 0, key: [2], density: 'matched' }, scores), [1, 2, 3]).dataSync();
+    expect(Math.abs(shares[0] - 0.2)).toBeLessThan(0.05);
+    expect(Math.abs(shares[1] - 0.7)).toBeLessThan(0.05);
   }
 });
 
@@ -159,6 +179,9 @@ test('errors name the values and the way out', () => {
   expect(() => sampleMask(pi, { kind: 'random', interval: 0, key: [1], density: 1.5 })).toThrow(
     'density is 1.5; give a number from 0 to 1',
   );
+  expect(() => sampleMask(pi, { kind: 'activation', interval: 0, density: 0.5 })).toThrow(
+    'has scores [undefined] for probabilities [1,4,4,1]',
+  );
   expect(() => sampleMask(pi, { kind: 'dense', interval: -1 })).toThrow('withGridPrior: interval is -1');
   expect(() => sampleMask(pi, { kind: 'none' as SamplerKind, interval: 0 })).toThrow("unknown kind 'none'");
   expect(() => sampleMask(tf.zeros([4, 4, 1]) as unknown as tf.Tensor4D, { kind: 'dense', interval: 0 })).toThrow('[N,H,W,1]');
@@ -167,7 +190,7 @@ test('errors name the values and the way out', () => {
 test('no tensor is left behind', () => {
   const pi = probabilities([1, 8, 8, 1]);
   const before = tf.memory().numTensors;
-  for (const kind of KINDS) sampleMask(pi, { kind, interval: 3, key: [1], density: 0.3 }).dispose();
+  for (const kind of KINDS) sampleMask(pi, { kind, interval: 3, key: [1], density: 0.3 }, pi).dispose();
   expect(tf.memory().numTensors).toBe(before);
 });
 

@@ -49,6 +49,15 @@ test('weights make a weighted mean in which only ratios count', () => {
   expect(sparseLoss(two, [0, 5]).dataSync()[0]).toBeCloseTo(b, 6);
 });
 
+test('three masks have their own shares; other shares can be given', () => {
+  const [mask1, mask2, mask3] = [0.2, 0.6, 0.9].map((value) => tf.fill([1, 2, 2, 1], value));
+  expect(sparseLoss([{ mask1, mask2, mask3 }]).dataSync()[0]).toBeCloseTo(0.25 * 0.2 + 0.5 * 0.6 + 0.25 * 0.9, 6);
+  expect(sparseLoss([{ mask1, mask2 }], undefined, [0.5, 0.5]).dataSync()[0]).toBeCloseTo(0.4, 6);
+  expect(() => sparseLoss([{ mask1, mask2, mask3 }], undefined, [0.5, 0.5])).toThrow(
+    '2 shares for the 3 masks of block 0; give one a mask',
+  );
+});
+
 test('errors', () => {
   const block = { mask1: tf.ones([1, 1, 1, 1]), mask2: tf.ones([1, 1, 1, 1]) };
   expect(() => sparseLoss([])).toThrow('sparseLoss: no blocks');

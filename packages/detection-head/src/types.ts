@@ -54,6 +54,11 @@ export interface DetectionHead {
   initialise(seed: number): Params;
   /** Loss terms by name, to be summed by the caller. Differentiable in the parameters and in every pyramid level. */
   losses(params: Params, pyramid: Tensor4D[], targets: DetectionTargets, ctx: LossContext): Record<string, Scalar>;
+  /**
+   * What the head says of every cell, before anything is decoded: logits and offsets, a tensor or two a level or of all. Differentiable in the parameters and in
+   * every pyramid level; for distillation. The caller owns the tensors.
+   */
+  outputs(params: Params, pyramid: Tensor4D[]): Tensor[];
   /** Finds objects, an entry an image. Leaves no tensor behind. */
   detect(params: Params, pyramid: Tensor4D[], images: readonly ImageExtent[], imageSize: ImageSize): Detections[];
 }

@@ -11,14 +11,20 @@ import { averageInterpolation, rbfInterpolation } from './normalised.ts';
  * - `convolution`: learned depthwise kernel `filter` [k,k,C,1] over F M, not normalised;
  * - `zeros`: 0;
  * - `reuse`: the value of `source` (shape of the features) at the same place, such as the layer's own input.
- * Windows are odd; outside the map there is nothing. Where a window holds no sample, `rbf` and `average` give 0.
+ * Windows are odd; outside the map there is nothing.
+ *
+ * `empty`: what `rbf` and `average` tend to where a window holds (nearly) no sample. `zero` (default): 0, the paper's. `mean`: the mean of the
+ * map's samples, channel by channel; 0 only where a map has no sample at all. All weights then sum to 1 everywhere, so that the
+ * interpolation commutes with affine maps without exception.
  */
 export type InterpolationSpec =
-  | { kind: 'rbf'; window: number; sigma: number | tf.Tensor }
-  | { kind: 'average'; window: number }
+  | { kind: 'rbf'; window: number; sigma: number | tf.Tensor; empty?: EmptyWindow }
+  | { kind: 'average'; window: number; empty?: EmptyWindow }
   | { kind: 'convolution'; window: number; filter: tf.Tensor4D }
   | { kind: 'zeros' }
   | { kind: 'reuse'; source: tf.Tensor4D };
+
+export type EmptyWindow = 'zero' | 'mean';
 
 /**
  * Keeps the sampled features and fills in the rest.
@@ -31,9 +37,9 @@ export function interpolate(features: tf.Tensor4D, mask: tf.Tensor4D, spec: Inte
   return tf.tidy(() => {
     switch (spec.kind) {
       case 'rbf':
-        return rbfInterpolation(features, mask, spec.window, spec.sigma);
+        return rbfInterpolation(features, mask, spec.window, spec.sigma, priorOf(features, mask, spec.empty));
       case 'average':
-        return averageInterpolation(features, mask, spec.window);
+        return averageInterpolation(features, mask, spec.window, priorOf(features, mask, spec.empty));
       case 'convolution':
         return convolutionInterpolation(features, mask, spec.filter);
       case 'zeros':
@@ -44,6 +50,14 @@ export function interpolate(features: tf.Tensor4D, mask: tf.Tensor4D, spec: Inte
   });
 }
 
+/** Mean of the samples of each map, [N,1,1,C]; undefined: 0. */
+function priorOf(features: tf.Tensor4D, mask: tf.Tensor4D, empty: EmptyWindow = 'zero'): tf.Tensor4D | undefined {
+  if (empty === 'zero') return undefined;
+  const count = tf.sum(mask, [1, 2], true);
+  // Of a map without a sample the sum is 0, and so is the mean.
+  return tf.div(tf.sum(tf.mul(features, mask), [1, 2], true), tf.maximum(count, 1e-5)) as tf.Tensor4D;
+}
+
 function check(features: tf.Tensor4D, mask: tf.Tensor4D, spec: InterpolationSpec): void {
   const [count, height, width, channels] = features.shape;
   if (features.rank !== 4 || String(mask.shape) !== String([count, height, width, 1])) {
@@ -51,6 +65,9 @@ function check(features: tf.Tensor4D, mask: tf.Tensor4D, spec: InterpolationSpec
   }
   if ('window' in spec && !(Number.isInteger(spec.window) && spec.window % 2 === 1 && spec.window > 0)) {
     throw new Error(`interpolate: window ${spec.window}; give an odd whole number, such as 7`);
+  }
+  if ('empty' in spec && ![undefined, 'zero', 'mean'].includes(spec.empty)) {
+    throw new Error(`interpolate: empty is '${spec.empty}'; give zero or mean`);
   }
   switch (spec.kind) {
     case 'rbf':

@@ -22,13 +22,22 @@ function oracle(
   radius: number,
   weight: (dy: number, dx: number, channel: number) => number,
   normalise: boolean,
+  emptyMean = false,
 ): Float64Array {
   const out = new Float64Array(features.length);
+  const sampleMean = (b: number, k: number) => {
+    let [total, count] = [0, 0];
+    for (let cell = b * h * w; cell < (b + 1) * h * w; cell++) {
+      total += mask[cell] * features[cell * c + k];
+      count += mask[cell];
+    }
+    return total / Math.max(count, 1e-5);
+  };
   for (let b = 0; b < n; b++)
     for (let y = 0; y < h; y++)
       for (let x = 0; x < w; x++)
         for (let k = 0; k < c; k++) {
-          let sum = 0;
+          let sum = emptyMean ? 1e-5 * sampleMean(b, k) : 0;
           let norm = 1e-5;
           for (let dy = -radius; dy <= radius; dy++)
             for (let dx = -radius; dx <= radius; dx++) {
@@ -83,6 +92,9 @@ test('rbf, average and convolution follow their definitions', () => {
         const rbf = oracle(features, mask, shape, radius, gaussian, true);
         expectNear(interpolate(f, m, { kind: 'rbf', window, sigma: tf.scalar(sigma) }).dataSync(), rbf, 1e-5);
         expectNear(interpolate(f, m, { kind: 'rbf', window, sigma }).dataSync(), rbf, 1e-4); // the cut window
+        const withMean = oracle(features, mask, shape, radius, gaussian, true, true);
+        expectNear(interpolate(f, m, { kind: 'rbf', window, sigma: tf.scalar(sigma), empty: 'mean' }).dataSync(), withMean, 1e-5);
+        expectNear(interpolate(f, m, { kind: 'rbf', window, sigma, empty: 'mean' }).dataSync(), withMean, 1e-4); // the cut window
         const average = interpolate(f, m, { kind: 'average', window }).dataSync();
         expectNear(
           average,
@@ -119,6 +131,28 @@ test('a hard mask: sampled points are kept exactly, empty windows are 0', () => 
   }
 });
 
+test("empty 'mean': an empty window is the mean of the samples; interpolation then commutes with affine maps everywhere", () => {
+  const shape: Shape = [2, 15, 15, 2];
+  const { f } = inputs(shape, 5, false);
+  const cells = new Float32Array(450);
+  for (const cell of [0, 1, 16]) cells[cell] = 1; // samples of the first image, in its corner; none in the second
+  const m = tf.tensor4d(cells, [2, 15, 15, 1]);
+  const matrix = tf.tensor4d([1, 2, -1, 0.5, 3, 0.25], [1, 1, 2, 3]);
+  const affine = (x: tf.Tensor4D) => tf.add(tf.conv2d(x, matrix, 1, 'same'), [1, -2, 3]) as tf.Tensor4D;
+  for (const spec of [
+    { kind: 'rbf', window: 7, sigma: 3, empty: 'mean' },
+    { kind: 'average', window: 7, empty: 'mean' },
+  ] as InterpolationSpec[]) {
+    const out = interpolate(f, m, spec).arraySync();
+    const samples = [out[0][0][0], out[0][0][1], out[0][1][1]];
+    for (const c of [0, 1]) expect(out[0][14][14][c]).toBeCloseTo((samples[0][c] + samples[1][c] + samples[2][c]) / 3, 5);
+    expect(out[1][3][3]).toEqual([0, 0]);
+    const [before, after] = [interpolate(affine(f), m, spec), affine(interpolate(f, m, spec))];
+    const first = (x: tf.Tensor4D) => tf.slice(x, 0, [1, -1, -1, -1]).dataSync();
+    expectNear(first(before), first(after), 1e-4);
+  }
+});
+
 test('zeros and reuse', () => {
   const { f, m } = inputs([2, 4, 5, 3], 7, true);
   const source = tf.tensor4d(values(120, 8), [2, 4, 5, 3]);
@@ -138,7 +172,10 @@ test('zeros and reuse', () => {
   );
 });
 
-describe.each(['rbf', 'average', 'convolution', 'reuse', 'zeros'] as const)('gradients of %s by finite differences', (kind) => {
+const differentiated = ['rbf', 'average', 'convolution', 'reuse', 'zeros', 'rbf mean', 'average mean'] as const;
+
+describe.each(differentiated)('gradients of %s by finite differences', (name) => {
+  const [kind, empty] = name.split(' ') as [InterpolationSpec['kind'], 'mean' | undefined];
   const shape: Shape = [2, 5, 6, 2];
   const { f, m } = inputs(shape, 11, true);
   const extra =
@@ -149,10 +186,10 @@ describe.each(['rbf', 'average', 'convolution', 'reuse', 'zeros'] as const)('gra
         : tf.tensor4d(values(120, 4), shape);
   const upstream = tf.tensor4d(values(120, 9), shape);
   const specOf = (e: tf.Tensor): InterpolationSpec => {
-    if (kind === 'rbf') return { kind, window: 3, sigma: e };
+    if (kind === 'rbf') return { kind, window: 3, sigma: e, empty };
     if (kind === 'convolution') return { kind, window: 3, filter: e as tf.Tensor4D };
     if (kind === 'reuse') return { kind, source: e as tf.Tensor4D };
-    return kind === 'average' ? { kind, window: 3 } : { kind };
+    return kind === 'average' ? { kind, window: 3, empty } : { kind: 'zeros' };
   };
   const loss = (...[a, b, e]: tf.Tensor[]) =>
     tf.sum(tf.mul(interpolate(a as tf.Tensor4D, b as tf.Tensor4D, specOf(e)), upstream)) as tf.Scalar;
@@ -204,6 +241,8 @@ test('no tensor is left behind, forward or backward', () => {
   for (const spec of [
     { kind: 'rbf', window: 5, sigma },
     { kind: 'average', window: 5 },
+    { kind: 'rbf', window: 5, sigma, empty: 'mean' },
+    { kind: 'average', window: 5, empty: 'mean' },
     { kind: 'convolution', window: 3, filter },
   ] as InterpolationSpec[]) {
     interpolate(f, m, spec).dispose();
@@ -223,5 +262,8 @@ test('errors name the operation, the shapes and the way out', () => {
   expect(() => interpolate(f, m, { kind: 'rbf', window: 7, sigma: tf.ones([2]) })).toThrow('sigma is a tensor of shape [2]');
   expect(() => interpolate(f, m, { kind: 'convolution', window: 7, filter: tf.ones([7, 7, 32, 1]) })).toThrow('give [7,7,64,1]');
   expect(() => interpolate(f, m, { kind: 'reuse', source: tf.ones([1, 16, 16, 32]) })).toThrow('source [1,16,16,32]');
+  expect(() => interpolate(f, m, { kind: 'average', window: 3, empty: 'nearest' } as unknown as InterpolationSpec)).toThrow(
+    "empty is 'nearest'; give zero or mean",
+  );
   expect(() => interpolate(f, m, { kind: 'cubic' } as unknown as InterpolationSpec)).toThrow("unknown kind 'cubic'");
 });

@@ -100,6 +100,8 @@ describe('errors name the values and the way out', () => {
     expect(attempt({ mode: 'sampled' }, { backbone: dense })).toThrow(
       "mode 'sampled' needs integration 'two-masks', but the backbone's sampling has integration 'dense'",
     );
+    const mean = { ...sampling, interpolation: { ...sampling.interpolation, empty: 'mean' as const } };
+    expect(attempt({ mode: 'masked' }, { backbone: { ...backbone, sampling: mean } })).toThrow('knows empty windows as zeros only');
     expect(attempt({}, { backbone: { ...backbone, planes: [4] } })).toThrow('layers [1,1] and planes [4]');
     expect(attempt({}, { backbone: { ...backbone, stem: { kind: 'small', widths: [4, 16] }, widths: { conv2: 9 } } })).toThrow(
       'layer1.0 adds its 9 input channels to 16',

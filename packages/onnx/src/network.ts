@@ -65,6 +65,9 @@ export function samplingOf({ sampling }: ResNetConfig, mode: string): SamplingCo
   if (!Number.isInteger(window) || window % 2 === 0 || window < 1) {
     throw new Error(`exportOnnx: interpolation window ${window}; give an odd number, such as 7`);
   }
+  if (sampling.interpolation.empty === 'mean') {
+    throw new Error(`exportOnnx: mode '${mode}' knows empty windows as zeros only; the backbone's interpolation has empty 'mean'`);
+  }
   return sampling;
 }
 

@@ -1,6 +1,15 @@
 // The dependency graph of a network from its description. It walks the blocks that @stint/backbones makes of the configuration, in
 // the order of the forward pass; there is no list of layers for any network.
-import { type BlockSpec, type FpnLayout, fpnLayout, type ParameterSpec, resnetLayout, stemConvolutions } from '@stint/backbones/plain';
+import {
+  type BlockSpec,
+  type FpnLayout,
+  fillings,
+  fpnLayout,
+  maskHeads,
+  type ParameterSpec,
+  resnetLayout,
+  stemConvolutions,
+} from '@stint/backbones/plain';
 import { type DependencyGraph, dependencyGraph, type Feature } from './graph.ts';
 import type { ChannelGroup, ModelDescription } from './types.ts';
 
@@ -56,7 +65,7 @@ function backboneGraph(graph: DependencyGraph, description: ModelDescription, im
     const h2 = unit(`${name}.conv2`, `${name}.bn2`, h1, planes2);
     graph.name(h2, `${name}.conv2`);
     const h3 = unit(`${name}.conv3`, `${name}.bn3`, h2, outChannels);
-    maskGraph(graph, before, block, { x, h1, h3 });
+    maskGraph(graph, before, block, { x, h1, h2, h3 });
     const shortcut = downsample ? unit(`${name}.downsample.0`, `${name}.downsample.1`, x, outChannels) : x;
     x = graph.tie(shortcut, h3);
     if (blocks[i + 1]?.stage === stage) return;
@@ -67,23 +76,23 @@ function backboneGraph(graph: DependencyGraph, description: ModelDescription, im
   return stages;
 }
 
-/** Mask heads read the block input; interpolation runs on the outputs of conv1 and on the residual branch. */
+/** Mask heads read the block input; interpolations run on what the convolutions give (backbones: integration.ts). */
 function maskGraph(
   graph: DependencyGraph,
   before: string,
-  { name, sampling }: BlockSpec,
-  maps: { x: Feature; h1: Feature; h3: Feature },
+  block: BlockSpec,
+  maps: { x: Feature; h1: Feature; h2: Feature; h3: Feature },
 ): void {
-  if (sampling?.integration !== 'two-masks') return;
-  for (const head of [1, 2]) graph.follow(`${before}${name}.conv${head}_mask.weight`, 2, maps.x);
-  const { kind } = sampling.interpolation;
-  if (kind === 'convolution') {
-    graph.follow(`${before}${name}.conv1_filter`, 2, maps.h1);
-    graph.follow(`${before}${name}.conv2_filter`, 2, maps.h3);
-  }
-  if (kind === 'reuse') {
-    const reason = "interpolation 'reuse' averages neighbouring channels of the block input";
-    for (const map of [maps.x, maps.h1]) graph.fix(map, reason);
+  const { name, sampling } = block;
+  for (const { index } of maskHeads(block)) graph.follow(`${before}${name}.conv${index}_mask.weight`, 2, maps.x);
+  for (const { head, at, last } of fillings(block)) {
+    const { kind } = sampling!.interpolation;
+    const [given, filled] = last ? [maps.h2, maps.h3] : at === 'input' ? [maps.x, maps.h1] : [maps.h1, maps.h2];
+    if (kind === 'convolution') graph.follow(`${before}${name}.conv${head}_filter`, 2, filled);
+    if (kind === 'reuse' && !last) {
+      const reason = "interpolation 'reuse' averages neighbouring channels of what the layer is given";
+      for (const map of [given, filled]) graph.fix(map, reason);
+    }
   }
 }
 

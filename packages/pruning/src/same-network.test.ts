@@ -18,11 +18,12 @@ const descriptions = fc
     ),
     stages: fc.array(fc.record({ blocks: fc.integer({ min: 1, max: 3 }), planes: fc.constantFrom(2, 4) }), { minLength: 1, maxLength: 3 }),
     expansion: fc.constantFrom(2, 4),
+    integration: fc.constantFrom('one-mask' as const, 'two-masks' as const, 'three-masks' as const),
     kind: fc.option(fc.constantFrom(...kinds), { nil: undefined }),
     top: fc.constantFrom('pyramid', 'classifier', 'both', 'known readers'),
     outputs: fc.option(fc.constant(1), { nil: undefined }),
   })
-  .map(({ stem, stages, expansion, kind, top, outputs }): ModelDescription => {
+  .map(({ stem, stages, expansion, integration, kind, top, outputs }): ModelDescription => {
     // reuse takes means of whole groups of input channels.
     const fitting = kind === 'reuse' && stem.kind === 'imagenet' ? { ...stem, width: 8 } : stem;
     const backbone: ResNetConfig = {
@@ -30,7 +31,7 @@ const descriptions = fc
       layers: stages.map(({ blocks }) => blocks),
       planes: stages.map(({ planes }) => planes),
       expansion,
-      sampling: kind && { integration: 'two-masks', interval: 5, interpolation: { kind, window: 3, sigma: 3 }, bias: 3 },
+      sampling: kind && { integration, interval: 5, interpolation: { kind, window: 3, sigma: 3 }, bias: 3 },
       classes: top === 'classifier' || top === 'both' ? 3 : undefined,
     };
     if (top === 'classifier') return { backbone };

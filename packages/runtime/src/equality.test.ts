@@ -23,11 +23,14 @@ async function compare(description: ModelDescription, picture: Floats, seed = 1)
     sampler: { kind: 'stochastic', interval: 5, key: [seed] },
   });
   const masks: BlockMasks = Object.fromEntries(
-    samples.map(({ name, mask1, mask2 }) => [name, { mask1: maskBytes(mask1), mask2: maskBytes(mask2) }]),
+    samples.map(({ name, mask1, mask2, mask3 }) => [
+      name,
+      { mask1: maskBytes(mask1), mask2: maskBytes(mask2), ...(mask3 && { mask3: maskBytes(mask3) }) },
+    ]),
   );
   const levels = pyramid?.forward(neck, features);
   const compiled = await compile(checkpoint, { threads: 1, keepMaps: true });
-  const result = await compiled.run(picture, { masks, wantMaps: true });
+  const result = await compiled.run(picture, { masks, wantMaps: true, wantMasks: true });
   compiled.close();
   features.forEach((map, i) => {
     const { data, ...size } = result.features![i];
@@ -39,18 +42,25 @@ async function compare(description: ModelDescription, picture: Floats, seed = 1)
   });
   expect(result.pyramid?.length).toBe(levels?.length);
   if (logits) expectClose(result.logits!, logits.dataSync(), CLOSE, 'logits');
-  for (const { name, mask1, mask2 } of samples) {
+  for (const { name, mask1, mask2, mask3 } of samples) {
     expect(result.densities[name].mask1).toBeCloseTo(tf.mean(mask1).dataSync()[0], 6);
     expect(result.densities[name].mask2).toBeCloseTo(tf.mean(mask2).dataSync()[0], 6);
+    expect('mask3' in result.densities[name]).toBe(mask3 !== undefined);
+    if (mask3) expect(result.densities[name].mask3).toBeCloseTo(tf.mean(mask3).dataSync()[0], 6);
   }
+  // Also mask 1 of a block of one mask, which is not given but follows from mask 2.
+  if (!dense) expect(result.masks).toEqual(masks);
   const found = head?.detect(params, levels!, [picture], [Math.ceil(picture.height / 32) * 32, Math.ceil(picture.width / 32) * 32])[0];
   return { result, found };
 }
 
-test.each(['rbf', 'average', 'convolution', 'zeros', 'reuse'] as const)(
-  'interpolation %s, small stem, image sizes that need padding',
-  async (kind) => {
-    await compare({ backbone: small({ planes: [6, 12], sampling: sampling(kind) }) }, image(50, 83));
+const variants = ['one-mask', 'two-masks', 'three-masks'] as const;
+const kinds = ['rbf', 'average', 'convolution', 'zeros', 'reuse'] as const;
+
+test.each(variants.flatMap((integration) => kinds.map((kind) => [integration, kind] as const)))(
+  '%s, interpolation %s, small stem, image sizes that need padding',
+  async (integration, kind) => {
+    await compare({ backbone: small({ planes: [6, 12], sampling: sampling(kind, { integration }) }) }, image(50, 83));
   },
 );
 
@@ -65,6 +75,7 @@ test('any network, any size: random shapes, masks from empty to full', async () 
     expansion: fc.integer({ min: 1, max: 4 }),
     bias: fc.constantFrom(-30, -2, 0, 2, 30),
     interval: fc.constantFrom(0, 3, 11),
+    integration: fc.constantFrom(...variants),
     kind: fc.constantFrom('rbf' as const, 'average' as const, 'convolution' as const, 'zeros' as const),
     window: fc.constantFrom(3, 5, 7),
     sigma: fc.constantFrom(0.5, 3),
@@ -73,8 +84,8 @@ test('any network, any size: random shapes, masks from empty to full', async () 
     seed: fc.nat(1000),
   });
   await fc.assert(
-    fc.asyncProperty(network, async ({ bias, interval, kind, window, sigma, height, width, seed, ...body }) => {
-      const sampled = { integration: 'two-masks' as const, interval, bias, interpolation: { kind, window, sigma } };
+    fc.asyncProperty(network, async ({ integration, bias, interval, kind, window, sigma, height, width, seed, ...body }) => {
+      const sampled = { integration, interval, bias, interpolation: { kind, window, sigma } };
       const scope = tf.engine().startScope();
       await compare({ backbone: { ...body, sampling: sampled } }, image(height, width, seed), seed);
       tf.engine().endScope(scope);

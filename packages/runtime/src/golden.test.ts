@@ -43,7 +43,7 @@ describe.each(['04_block_s1', '04_block_s2'] as const)('%s, the block of the pap
     const weights = weightsOf(engine, checkpoint, '', new Map());
     const { output, slots } = planBlock(plan, weights, block, input, { kind: masks ? 'given' : 'deterministic', interval: 11 });
     const program = nativeProgram(engine, plan.finish({ images: 0, inputs: [input.span], outputs: [output.span] }).program);
-    const { mask1, mask2 } = slots!;
+    const { mask1, mask2 } = slots!.masks;
     return Promise.all(
       Array.from({ length: count }, (_, n) => n).map((n) => {
         const part = (values: ArrayLike<number>) =>

@@ -1,7 +1,7 @@
 // Masks that the compiled model draws itself are those of the tfjs model with the same key.
 import { uniformValues } from '@stint/core-sampling';
 import * as tf from '@tensorflow/tfjs-core';
-import { image, maskBytes, model, padded, small } from '../testing/models.ts';
+import { image, maskBytes, model, padded, sampling, small } from '../testing/models.ts';
 import { compile } from './compile.ts';
 import type { SamplerOptions } from './sampler.ts';
 
@@ -42,6 +42,30 @@ test.each<SamplerOptions>([
       expect(differ.length).toBeLessThan(3);
     });
   });
+});
+
+test.each(['one-mask', 'three-masks'] as const)('%s: every mask is drawn with the key of its head', async (integration) => {
+  const other = model({ backbone: small({ sampling: sampling('rbf', { integration }) }) });
+  const compiled = await compile(other.checkpoint, { sampler: { kind: 'stochastic', key: [3, 9] }, threads: 1 });
+  const { masks } = await compiled.run(picture, { wantMasks: true });
+  const drawn = tf.tidy(() =>
+    other.backbone
+      .forward(other.body, padded(picture), { mode: 'inference', sampler: { kind: 'stochastic', interval: 5, key: [3, 9] } })
+      .samples.map(({ name, mask1, mask2, mask3 }) => [name, [mask1, mask2, mask3].map((mask) => mask && maskBytes(mask))] as const),
+  );
+  for (const [name, [mask1, mask2, mask3]] of drawn) {
+    for (const [got, want] of [
+      [masks![name].mask1, mask1],
+      [masks![name].mask2, mask2],
+      [masks![name].mask3, mask3],
+    ]) {
+      expect(got?.length).toBe(want?.length);
+      // A draw on the edge of a probability may fall either way.
+      expect([...(got ?? [])].filter((value, cell) => value !== want![cell]).length).toBeLessThan(3);
+    }
+  }
+  compiled.close();
+  other.dispose();
 });
 
 test("a run's key names its masks, whatever ran before", async () => {

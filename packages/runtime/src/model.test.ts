@@ -1,5 +1,5 @@
 // What a compiled model promises beside its numbers: concurrency, abort, sizes, profile, messages.
-import { image, model, oneStageHead, small } from '../testing/models.ts';
+import { image, model, oneStageHead, sampling, small } from '../testing/models.ts';
 import { type CompiledModel, type CompileOptions, compile } from './compile.ts';
 
 const network = model({ backbone: small(), fpn: { channels: 8, outputs: 1 }, head: oneStageHead() });
@@ -106,6 +106,15 @@ test.each<[string, CompileOptions, string]>([
   ['isa', { isa: 'mmx' as 'avx2' }, "isa is 'mmx'"],
 ])('a wrong option is named: %s', async (_, options, message) => {
   await expect(open(options)).rejects.toThrow(message);
+});
+
+test('empty windows that get the mean are refused: the kernels would give zeros', async () => {
+  const interpolation = { kind: 'rbf' as const, window: 7, sigma: 3, empty: 'mean' as const };
+  const other = model({ backbone: small({ sampling: sampling('rbf', { interpolation }) }) });
+  await expect(compile(other.checkpoint, { threads: 1 })).rejects.toThrow(
+    "layer1.0: the kernels know empty windows as zeros only, not as 'mean'",
+  );
+  other.dispose();
 });
 
 test('wrong images and masks are named', async () => {

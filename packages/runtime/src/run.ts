@@ -1,17 +1,21 @@
 // One image through a plan.
-import { countMacs, type MacReport } from '@stint/backbones/plain';
+import { type BlockDensities, countMacs, type MacReport, type MaskName } from '@stint/backbones/plain';
 import type { Detections } from '@stint/detection-head/plain';
 import type { MaskSlot, NativeProgram, ProgramResult } from '@stint/sparse-conv/native';
 import { isBytes, padded, type RuntimeImage } from './image.ts';
-import type { PlannedMap } from './plan/block.ts';
 import { objects, proposals } from './plan/faster-rcnn.ts';
+import type { PlannedMap } from './plan/map.ts';
+import type { BlockSlots } from './plan/masks.ts';
 import type { ModelPlan } from './plan/model.ts';
 import { decodeOneStageMaps } from './plan/one-stage.ts';
 import { type Profile, profileOf } from './profile.ts';
 import { type SamplerOptions, uniformMask } from './sampler.ts';
 
-/** Masks of the blocks by name, [H,W] each: mask 1 at the block's input resolution, mask 2 at its output's; not 0 is sampled. */
-export type BlockMasks = Record<string, { mask1: Uint8Array; mask2: Uint8Array }>;
+/**
+ * Masks of the blocks by name, [H,W] each: mask k is where convolution k is computed, mask 1 at the block's input resolution, the others at its
+ * output's; not 0 is sampled. Blocks of three masks only have `mask3`. Of a block of one mask, mask 2 is what is given or drawn.
+ */
+export type BlockMasks = Record<string, { mask1: Uint8Array; mask2: Uint8Array; mask3?: Uint8Array }>;
 
 export interface RunOptions {
   /** Beginning of the noise keys, such as [seed, image]; default: the sampler's. Same key, same masks. */
@@ -47,7 +51,7 @@ export interface RunResult {
   pyramid?: FeatureMap[];
   masks?: BlockMasks;
   /** Sampled share of each mask. */
-  densities: Record<string, { mask1: number; mask2: number }>;
+  densities: Record<string, BlockDensities>;
   /** What the backbone cost with these masks, by the rule of the paper. */
   macs: MacReport;
   profile?: Profile;
@@ -62,7 +66,7 @@ export async function runOn(
   const { sampler, profile, signal, shift } = options;
   const { slots, head } = plan;
   const masks = givenMasks(plan, options);
-  const want = options.wantMasks ? slots.flatMap(({ mask1, mask2 }) => [mask1, mask2]) : [];
+  const want = options.wantMasks ? slots.flatMap(({ masks }) => Object.values(masks)) : [];
   const bytes = isBytes(image.data);
   const source = bytes
     ? { images: [{ data: bytesOf(image.data as Uint8Array), height: image.height, width: image.width }] }
@@ -76,15 +80,11 @@ export async function runOn(
   const first = await program.run({ ...source, masks, key, shift, want, wantOutputs: wanted, profile, signal, to: split });
   const output = (index: number) => first.outputs[wanted.indexOf(index)];
 
-  const densities = Object.fromEntries(
-    slots.map(({ name, mask1, mask2 }) => [name, { mask1: densityOf(plan, first, mask1), mask2: densityOf(plan, first, mask2) }]),
-  );
+  const densities = byBlock(slots, (slot) => densityOf(plan, first, slot));
   const result: RunResult = { densities, macs: countMacs(plan.layout, plan.size, slots.length > 0 ? densities : 1) };
   if (logits !== undefined) result.logits = output(logits);
   if (options.wantMasks) {
-    result.masks = Object.fromEntries(
-      slots.map(({ name, mask1, mask2 }) => [name, { mask1: first.masks[mask1], mask2: first.masks[mask2] }]),
-    );
+    result.masks = byBlock(slots, (slot) => first.masks[slot]);
   }
   if (options.wantMaps) {
     const named = (indices: readonly number[], from: readonly PlannedMap[]): FeatureMap[] | undefined =>
@@ -137,6 +137,16 @@ function densityOf(plan: ModelPlan, { counts }: ProgramResult, slot: MaskSlot): 
   return counts[slot] / cellsOf(plan.program.masks![slot]);
 }
 
+/** What `read` finds of each mask of each block. */
+function byBlock<T>(slots: readonly BlockSlots[], read: (slot: MaskSlot) => T): Record<string, { mask1: T; mask2: T; mask3?: T }> {
+  return Object.fromEntries(
+    slots.map(({ name, masks }) => [
+      name,
+      Object.fromEntries(Object.entries(masks).map(([mask, slot]) => [mask, read(slot)])) as Record<MaskName, T>,
+    ]),
+  );
+}
+
 /** Masks given by the caller or by the 'uniform' sampler, by slot. */
 function givenMasks(plan: ModelPlan, { masks, sampler }: RunOptions & { sampler?: SamplerOptions }): Record<MaskSlot, Uint8Array> {
   const given: Record<MaskSlot, Uint8Array> = {};
@@ -145,9 +155,9 @@ function givenMasks(plan: ModelPlan, { masks, sampler }: RunOptions & { sampler?
     if (!known.has(name))
       throw new RangeError(`run: masks for '${name}', which has none; blocks with masks: ${[...known].join(', ') || 'none'}`);
   }
-  for (const { name, mask1, mask2 } of plan.slots) {
-    [mask1, mask2].forEach((slot, i) => {
-      const part = i === 0 ? 'mask1' : 'mask2';
+  for (const { name, masks: slots, drawn } of plan.slots) {
+    for (const part of drawn) {
+      const slot = slots[part]!;
       const [, height, width] = plan.program.masks![slot];
       const own = masks?.[name]?.[part];
       if (own) {
@@ -160,7 +170,7 @@ function givenMasks(plan: ModelPlan, { masks, sampler }: RunOptions & { sampler?
       } else if (sampler?.kind === 'given') {
         throw new Error(`run: the model was compiled for given masks; ${part} of ${name} is missing`);
       }
-    });
+    }
   }
   return given;
 }

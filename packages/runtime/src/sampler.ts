@@ -1,11 +1,11 @@
 // How a compiled model draws its masks: the samplers of @stint/core-sampling in the kernels' terms.
 import { blueNoiseTile, regularGrid, type SamplerKind } from '@stint/core-sampling/plain';
 import type { ModelDescription } from './description.ts';
-import type { PlanSampler } from './plan/block.ts';
+import type { PlanSampler } from './plan/masks.ts';
 
 export interface SamplerOptions {
   /** `given`: every run brings its masks. Default 'stochastic' for a sampled network; a dense one has no masks. */
-  kind: SamplerKind | 'given';
+  kind: Exclude<SamplerKind, 'activation'> | 'given';
   /** Interval of the grid prior in cells, 0 = off; default: the network's. */
   interval?: number;
   /** Beginning of the noise keys of runs that give none; default [0]. */

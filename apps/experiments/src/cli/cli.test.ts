@@ -131,7 +131,7 @@ describe('run and pretrain', () => {
   });
 
   test('a failed run: exit code 1, its last lines in the text and the report', async () => {
-    const project = fakeProject('  bad:\n');
+    const project = fakeProject('  bad: { train: { lr: 0.2 } }\n');
     const { code, out } = await run(project);
     expect(code).toBe(1);
     expect(out).toMatch(/FAILED bad\/seed1, last lines:\n[\s\S]*loss is NaN at step 3/);
@@ -139,7 +139,7 @@ describe('run and pretrain', () => {
   });
 
   test('report writes what is finished again, with how it was made, and runs nothing', async () => {
-    const project = fakeProject('  bad:\n');
+    const project = fakeProject('  bad: { train: { lr: 0.2 } }\n');
     await run(project);
     const file = path.join(project.folder, 'report.md');
     const written = fs.readFileSync(file, 'utf8');

@@ -200,6 +200,7 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
       .description('One run in this process; "stint run" starts these.')
       .requiredOption('--config <file>', "config.yaml of the run's folder")
       .option('--resume', 'go on from the last checkpoint')
+      .option('--trained <folder>', 'evaluate what the run in this folder trained')
       .action(async (options) => {
         const { childCommand } = await import('./child.ts');
         onExit(await childCommand(kind, options, { workspace }));

@@ -20,12 +20,23 @@ export function configHash(config: RunConfig): string {
 }
 
 /**
+ * Key of what a run trains: runs that differ only in how they are evaluated (sampler, shift, image size, validation data) have one, and share
+ * one training.
+ */
+export function trainingKey({ data, evaluate: _, ...config }: RunConfig): string {
+  return contentHash({ ...config, data: trainingData(data) });
+}
+
+function trainingData(data: RunConfig['data']): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(data).filter(([key]) => !key.startsWith('val')));
+}
+
+/**
  * Key of the pretrained network that a run starts from; null when it has none. Runs that differ only in sampling, seed,
  * fine-tuning or evaluation share one. `.cache/pretrained/<key>` holds it.
  */
 export function pretrainKey({ data, model, pretrain, engine }: RunConfig): string | null {
   if (pretrain === null) return null;
   const { sampling: _, ...network } = model;
-  const trainData = Object.fromEntries(Object.entries(data).filter(([key]) => !key.startsWith('val')));
-  return contentHash({ data: trainData, network, pretrain, engine });
+  return contentHash({ data: trainingData(data), network, pretrain, engine });
 }

@@ -49,8 +49,10 @@ export function resolveRuns(layered: MapNode, overrides: readonly Override[]): {
   const seedless = withEntry(withoutKeys(layered, others), 'seed', { kind: 'scalar', place: layered.place, value: 0 });
   const points = sweepPoints(child(layered, 'sweep'));
   const runs = keysIn(child(layered, 'arms')).flatMap((arm) => {
-    const armTree = child(child(layered, 'arms'), arm);
-    return points.flatMap(({ sweep, layers }) => {
+    const whole = child(child(layered, 'arms'), arm);
+    const own = child(whole, 'sweep');
+    const armTree = whole?.kind === 'map' ? withoutKeys(whole, ['sweep']) : whole;
+    return (own ? sweepPoints(own) : points).flatMap(({ sweep, layers }) => {
       const ofSections = overrides.filter(({ path }) => isSection(path[0])).map(overrideTree);
       const all = [...(armTree?.kind === 'map' ? [armTree] : []), ...layers, ...ofSections];
       const { output, problems: found } = validate(runConfigSchema, all.reduce<ConfigNode>(merge, seedless));
@@ -92,8 +94,19 @@ function keepArms(arms: MapNode, only: ListNode, problems: Problem[]): MapNode {
   );
 }
 
-/** Setting a swept key by hand pins it: the sweep over it goes. */
+/** Setting a swept key by hand pins it: every sweep over it goes. */
 function pinSwept(tree: MapNode, key: string): MapNode {
+  const pinned = withoutSwept(tree, key);
+  const arms = child(pinned, 'arms');
+  if (arms?.kind !== 'map') return pinned;
+  return keysIn(arms).reduce((layered, arm) => {
+    const own = child(child(layered, 'arms'), arm);
+    if (own?.kind !== 'map') return layered;
+    return withEntry(layered, 'arms', withEntry(child(layered, 'arms') as MapNode, arm, withoutSwept(own, key)));
+  }, pinned);
+}
+
+function withoutSwept(tree: MapNode, key: string): MapNode {
   const sweep = child(tree, 'sweep');
   return sweep?.kind === 'map' && sweep.entries.has(key) ? withEntry(tree, 'sweep', withoutKeys(sweep, [key])) : tree;
 }

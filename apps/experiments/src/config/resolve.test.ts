@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { isLatency } from '../latency/resolve.ts';
 import { experimentNames, findWorkspace } from './catalog.ts';
 import { problemLines, TINY, workspaceWith } from './fixture.ts';
-import { configHash, contentHash, pretrainKey } from './hash.ts';
+import { configHash, contentHash, pretrainKey, trainingKey } from './hash.ts';
 import { resolveExperiment } from './resolve.ts';
 
 const resolveTiny = (more: string, options = {}) => resolveExperiment('tiny', workspaceWith({ 'tiny.yaml': TINY + more }), options);
@@ -81,6 +81,25 @@ describe('layers', () => {
     expect(replaced.runs.map((run) => run.config.loss.sparseWeight)).toEqual([2, 3, 4]);
   });
 
+  test('an arm may have a sweep of its own; setting its key pins it too', () => {
+    const more = '  resized: { sweep: { evaluate.scale: [1, 0.5] } }\n  once: { sweep: {} }\nsweep: { loss.sparseWeight: [0.1, 1] }\n';
+    expect(resolveTiny(more, { arms: ['rbf', 'resized', 'once'] }).runs.map((run) => run.name)).toEqual([
+      'rbf/sparseWeight=0.1-seed1',
+      'rbf/sparseWeight=1-seed1',
+      'resized/scale=1-seed1',
+      'resized/scale=0.5-seed1',
+      'once/seed1',
+    ]);
+    const pinned = resolveTiny(more, { arms: ['resized'], overrides: ['evaluate.scale=0.25'] });
+    expect(pinned.runs.map(({ name, config }) => [name, config.evaluate.scale])).toEqual([['resized/seed1', 0.25]]);
+    expect(problemLines(() => resolveTiny('  x: { sweep: { evaluate.scale: 3 } }\n'))).toEqual([
+      'experiments/tiny.yaml:12:33: arms.x.sweep.evaluate.scale must be a list with at least one entry, found 3',
+    ]);
+    expect(problemLines(() => resolveTiny('  x: { sweep: { evaluate.scael: [3] } }\n'))).toEqual([
+      'experiments/tiny.yaml:12:17: unknown key "scael" in evaluate (nearest: "scale")',
+    ]);
+  });
+
   test('null takes an optional value back', () => {
     const objects = 'profiles: { quick: { data: { objects: [1, 2] } } }\n';
     expect(resolveTiny(objects).runs[0].config.data).toMatchObject({ objects: [1, 2] });
@@ -114,9 +133,9 @@ profiles:
   other: { model: { sampling: { interpolation: { window: 4 } } } }
 `;
     expect(problemLines(() => resolveTiny(more))).toEqual([
-      'experiments/tiny.yaml:12:9: unknown key "gama" in loss (known: sparseWeight, blockWeights, tasks)',
+      'experiments/tiny.yaml:12:9: unknown key "gama" in loss (known: sparseWeight, sparse, blockWeights, distillation, tasks)',
       'experiments/tiny.yaml:12:32: loss.sparseWeight must be a number from 0 to 1000, found -1',
-      'experiments/tiny.yaml:14:12: evaluate.sampler must be one of stochastic, deterministic, random, uniform, blue-noise, dense, found "stocastic" (nearest: "stochastic")',
+      'experiments/tiny.yaml:14:12: evaluate.sampler must be one of stochastic, deterministic, random, uniform, blue-noise, activation, dense, found "stocastic" (nearest: "stochastic")',
       'experiments/tiny.yaml:15:10: unknown key "lrr" in train (nearest: "lr")',
       'experiments/tiny.yaml:18:5: key "within" is missing in claims.1 (a number, at least 0)',
       'experiments/tiny.yaml:18:36: unknown key "withn" in claims.1 (nearest: "within")',
@@ -129,6 +148,22 @@ profiles:
     expect(problemLines(() => resolveTiny('claims: [{ better: rbf, than: zeroes, in: AP }]\n'))).toEqual([
       'experiments/tiny.yaml:12:31: the claim names an unknown arm "zeroes" (nearest: "zeros")',
     ]);
+  });
+
+  test('what does not go together is refused where it is said', () => {
+    const more = `  late: { train: { order: training }, model: { sampling: { interpolation: { kind: zeros } } } }
+  three: { model: { sampling: { integration: three-masks } }, loss: { blockWeights: [0.5, 0.5] } }
+  taught: { loss: { distillation: { kind: logits, weight: 1 } } }
+`;
+    expect(problemLines(() => resolveTiny(more))).toEqual([
+      'experiments/tiny.yaml:12:27: train.order cannot be chosen for interpolation zeros in blocks of two-masks, found "training"',
+      'experiments/tiny.yaml:13:85: loss.blockWeights needs 3 values for three-masks, found [0.5,0.5]',
+      'experiments/tiny.yaml:14:21: loss.distillation needs a pretrained network (pretrain) as its teacher, found {"kind":"logits","weight":1}',
+    ]);
+    const empty = 'model: { sampling: { interpolation: { kind: reuse, empty: mean } } }\n';
+    expect(
+      problemLines(() => resolveExperiment('x', workspaceWith({ 'x.yaml': `_base_: b/tiny.yaml\n${empty}`, 'b/tiny.yaml': TINY }))),
+    ).toContain('experiments/x.yaml:2:59: model.sampling.interpolation.empty goes with the kinds rbf and average only, found "mean"');
   });
 
   test('a missing key points at the mapping that lacks it', () => {
@@ -193,6 +228,14 @@ describe('identity', () => {
         expect(contentHash({ p: a, q: b })).toBe(contentHash({ q: b, p: a }));
       }),
     );
+  });
+
+  test('runs share a training unless more than their evaluation differs', () => {
+    const key = trainingKey(config);
+    const evaluate = { ...config.evaluate, sampler: 'blue-noise' as const, shift: 2 };
+    expect(trainingKey({ ...config, evaluate, data: { ...config.data, val: 99 } as typeof config.data })).toBe(key);
+    expect(trainingKey({ ...config, seed: 7 })).not.toBe(key);
+    expect(trainingKey({ ...config, loss: { ...config.loss, sparseWeight: 9 } })).not.toBe(key);
   });
 
   test('runs share a pretrained network unless its data, network or recipe differ', () => {

@@ -87,9 +87,17 @@ const head = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** Kinds that are weighted means: they commute with conv3, so that they have two orders, and know what to give in an empty window. */
+const NORMALISED: readonly string[] = ['rbf', 'average'];
+
+/** Whether the interpolation may come before conv3 in training and after it in evaluation (backbones: block.ts). */
+export function hasTwoOrders({ integration, interpolation }: z.output<typeof sampling>): boolean {
+  return (integration === 'one-mask' || integration === 'two-masks') && NORMALISED.includes(interpolation.kind);
+}
+
 const sampling = z.strictObject({
-  /** dense: no masks at all; two-masks: the paper's default block (Fig. 3 b). */
-  integration: z.enum(['dense', 'two-masks']),
+  /** dense: no masks at all; one-mask: one for the three convolutions; two-masks: the paper's default block; three-masks: one for each. */
+  integration: z.enum(['dense', 'one-mask', 'two-masks', 'three-masks']),
   /** Grid prior: every n-th position is always sampled; 0 turns it off. */
   interval: int(0, 1024).default(11),
   /** Initial bias of the mask heads: 3 gives a probability of 0.95. */
@@ -102,6 +110,12 @@ const sampling = z.strictObject({
         .default(7),
       /** Initial sigma of the RBF, learned. */
       sigma: real(1e-3, 100).default(3),
+      /** What rbf and average give where a window holds no sample: zero (the paper), or the mean of the map's samples. */
+      empty: optional(z.enum(['zero', 'mean'])),
+    })
+    .refine(({ kind, empty }) => empty === undefined || NORMALISED.includes(kind), {
+      error: 'goes with the kinds rbf and average only',
+      path: ['empty'],
     })
     .prefault({}),
 });

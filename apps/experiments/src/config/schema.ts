@@ -1,7 +1,7 @@
 // What an experiment may say: strict zod schemas of the YAML and the frozen RunConfig that one run receives.
 // Every number has its allowed range here, so that a bad value is reported with it (messages: problems.ts).
 import { z } from 'zod';
-import { cocoData, emojiData, model } from './schema-model.ts';
+import { cocoData, emojiData, hasTwoOrders, model } from './schema-model.ts';
 import { fraction, int, optional, positive, real } from './schema-numbers.ts';
 
 // --- optimisation ---------------------------------------------------------------------------------------------------
@@ -67,6 +67,15 @@ const train = z.strictObject({
       head: real(0, 1000).default(1),
     })
     .prefault({}),
+  /**
+   * Where interpolation stands while training: before conv3 (`training`, the paper's) or after it, as in evaluation (`inference`, slower). Default:
+   * `training` for the kinds that commute with conv3; the others have the inference order only.
+   */
+  order: optional(z.enum(['training', 'inference'])),
+  /** `deterministic`: no Gumbel noise, the soft mask is sigmoid(logits / temperature). */
+  sampler: z.enum(['stochastic', 'deterministic']).default('stochastic'),
+  /** Image sizes relative to the data's, one drawn for each batch (sides become multiples of 32); default: 1. */
+  scales: optional(z.array(real(0.05, 4)).min(1)),
   /** Gumbel temperature, geometric from the first step to the last (paper: 1 to 0.03). */
   temperature: z.strictObject({ start: real(1e-3, 10).default(1), end: real(1e-3, 10).default(0.03) }).prefault({}),
   checkpointEvery: int(1).default(500),
@@ -76,14 +85,36 @@ const train = z.strictObject({
 const loss = z.strictObject({
   /** gamma: weight of the sparse loss. */
   sparseWeight: real(0, 1000).default(0),
-  /** Weights of the two masks' mean probabilities in the sparse loss (about the MAC ratio conv1 : conv2 + conv3). */
-  blockWeights: z.tuple([fraction(), fraction()]).default([0.25, 0.75]),
+  /**
+   * What the sparse loss is. plain: mean probability, block by block (the paper's). mac-weighted: each mask by the MACs it decides on. budget:
+   * (E[MACs] / dense - target)^2, all of the backbone's MACs.
+   */
+  sparse: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('plain') }),
+      z.strictObject({ kind: z.literal('mac-weighted') }),
+      z.strictObject({ kind: z.literal('budget'), target: real(0.01, 2) }),
+    ])
+    .default({ kind: 'plain' }),
+  /** Weights of a block's masks in the plain sparse loss; default [0.25, 0.75], of three masks [0.25, 0.5, 0.25]: about their MACs. */
+  blockWeights: optional(z.array(fraction()).min(2).max(3)),
+  /**
+   * The pretrained dense network as a teacher of the same images: relative squared distance of the pyramid levels (features) or of the head's
+   * raw outputs (logits).
+   */
+  distillation: optional(z.strictObject({ kind: z.enum(['features', 'logits']), weight: real(0, 1000) })),
   /** Weights of the head's loss terms by name; 1 where not given. */
   tasks: z.record(z.string(), real(0, 1000)).default({}),
 });
 
 const evaluate = z.strictObject({
-  sampler: z.enum(['stochastic', 'deterministic', 'random', 'uniform', 'blue-noise', 'dense']).default('stochastic'),
+  sampler: z.enum(['stochastic', 'deterministic', 'random', 'uniform', 'blue-noise', 'activation', 'dense']).default('stochastic'),
+  /** Of the samplers random, uniform and activation: a share of the positions, or for each mask and image what the network would sample. */
+  density: z.union([fraction(), z.literal('matched')]).default('matched'),
+  /** Added to the logits of all masks: more or less computation from the same network. */
+  shift: real(-20, 20).default(0),
+  /** Image size relative to the data's (sides become multiples of 32); boxes are scaled back. */
+  scale: real(0.05, 4).default(1),
   /** Grid prior at evaluation; default: `model.sampling.interval`. */
   interval: optional(int(0, 1024)),
   batchSize: int(1, 4096).default(8),
@@ -113,13 +144,24 @@ const runShape = {
 export const runSections = Object.keys(runShape) as (keyof typeof runShape)[];
 
 /** One run: one arm at one value of the sweep with one seed. */
-export const runConfigSchema = z.strictObject({ seed: int(0), ...runShape });
+export const runConfigSchema = z.strictObject({ seed: int(0), ...runShape }).superRefine((config, context) => {
+  const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  const { sampling } = config.model;
+  if (config.train.order === 'training' && !hasTwoOrders(sampling)) {
+    refuse(['train', 'order'], `cannot be chosen for interpolation ${sampling.interpolation.kind} in blocks of ${sampling.integration}`);
+  }
+  const { blockWeights, distillation } = config.loss;
+  const masks = sampling.integration === 'three-masks' ? 3 : 2;
+  if (blockWeights && blockWeights.length !== masks) refuse(['loss', 'blockWeights'], `needs ${masks} values for ${sampling.integration}`);
+  if (distillation && config.pretrain === null) refuse(['loss', 'distillation'], 'needs a pretrained network (pretrain) as its teacher');
+});
 
 // --- the experiment -------------------------------------------------------------------------------------------------
 
 const armName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'a name has letters, digits, ".", "_" and "-"' });
 const mapping = z.record(z.string(), z.unknown());
 const scalar = z.union([z.number(), z.string()]);
+const sweep = z.record(z.string(), z.array(scalar).min(1));
 const claimAt = z.enum(['equal-macs', 'equal-sweep']).default('equal-macs');
 
 const claim = z.union([
@@ -133,10 +175,10 @@ export const experimentSchema = z.strictObject({
   paper: z.strictObject({ table: int(1).optional(), figure: int(1).optional(), claim: z.string().min(1).optional() }).optional(),
   /** What to expect of a profile, e.g. its time; shown by `stint list` and `stint show`. */
   expect: z.record(z.string(), z.string()).default({}),
-  /** Name -> what it changes in the run sections; empty: nothing. */
-  arms: z.record(armName, mapping.nullable()),
+  /** Name -> what it changes in the run sections (empty: nothing), and its own sweep in place of the experiment's. */
+  arms: z.record(armName, z.looseObject({ sweep: sweep.optional() }).nullable()),
   /** Dotted key -> values: every arm is run at each (the points of its AP-MACs curve). */
-  sweep: z.record(z.string(), z.array(scalar).min(1)).default({}),
+  sweep: sweep.default({}),
   claims: z.array(claim).default([]),
   seeds: z.array(int(0)).min(1).default([1]),
   profiles: z.record(armName, mapping.nullable()).default({}),

@@ -1,5 +1,6 @@
 // The child's side: one run, or one pretraining, in this process. Returns the exit code.
 import path from 'node:path';
+import { trainingKey } from '../config/hash.ts';
 import type { Run, RunConfig } from '../config/schema.ts';
 import type { RunIo } from '../run/index.ts';
 import { readRun } from './run-folder.ts';
@@ -16,18 +17,29 @@ export interface ChildOptions {
   /** config.yaml of the run's folder. */
   configFile: string;
   resume: boolean;
+  /** Folder of the run whose training this one evaluates. */
+  trained?: string;
   /** Aborted with a StopSignal as reason. */
   signal: AbortSignal;
   stream: { write(text: string): unknown };
 }
 
+/** The other run, in whose folder the checkpoint is. Throws when it trains something else. */
+function trainedRun(run: Run, folder: string): NonNullable<RunIo['trained']> {
+  const other = readRun(path.join(folder, 'config.yaml'));
+  if (trainingKey(other.config) !== trainingKey(run.config)) {
+    throw new Error(`${run.name}: ${folder} holds another training than the one to evaluate`);
+  }
+  return { folder, run: other.name };
+}
+
 /** Trains and evaluates the run of `configFile`, in its folder; `pretrain`: only makes the network that it starts from. */
 export async function runChild(kind: 'train' | 'pretrain', work: Work, options: ChildOptions): Promise<number> {
-  const { root, configFile, signal, resume, stream } = options;
+  const { root, configFile, signal, resume, trained, stream } = options;
   const run = readRun(configFile);
   const io: RunIo = { root, resume, signal, stream };
   try {
-    if (kind === 'train') await work.executeRun(run, path.dirname(configFile), io);
+    if (kind === 'train') await work.executeRun(run, path.dirname(configFile), trained ? { ...io, trained: trainedRun(run, trained) } : io);
     else await work.ensurePretrained(run.config, io);
     return 0;
   } catch (error) {

@@ -20,7 +20,7 @@ test('every run gets its folder and process; finished runs are not repeated', as
 });
 
 test('a failed run is reported with its last lines and stops no other', async () => {
-  const project = fakeProject('  bad:\n');
+  const project = fakeProject('  bad: { train: { lr: 0.2 } }\n');
   const { results, failures } = await executeExperiment(project.resolve(), project.options({ jobs: 1 }));
   expect(results.map(({ arm }) => arm)).toEqual(['rbf', 'zeros']);
   expect(failures.map(({ run }) => run.name)).toEqual(['bad/seed1']);
@@ -83,7 +83,7 @@ test('when pretraining fails, every run that needs it is a failure and none star
 });
 
 test('stopping lets the running save, starts no other, and says which signal it was', async () => {
-  const project = fakeProject('  long:\n  late:\n');
+  const project = fakeProject('  long: { train: { lr: 0.2 } }\n  late: { train: { lr: 0.3 } }\n');
   const stop = new AbortController();
   const log = (line: string) => {
     if (line === '[long/seed1] waiting') stop.abort('SIGTERM');
@@ -92,4 +92,52 @@ test('stopping lets the running save, starts no other, and says which signal it 
   expect([stopped, failures, results.map(({ arm }) => arm)]).toEqual(['SIGTERM', [], ['rbf', 'zeros']]);
   expect(project.starts()).toEqual(['train-run long 1', 'train-run rbf 1', 'train-run zeros 1']);
   expect(fs.existsSync(path.join(project.folder, 'long/seed1/last.safetensors'))).toBe(true);
+});
+
+describe('runs that differ only in their evaluation', () => {
+  const more = '  blue: { evaluate: { sampler: blue-noise } }\n  shifted: { evaluate: { shift: -1 } }\n';
+
+  test('the first trains, the others evaluate its checkpoint, when it is there', async () => {
+    const project = fakeProject(more);
+    const { results, failures } = await executeExperiment(project.resolve(), project.options());
+    expect([failures, results.map(({ arm }) => arm)]).toEqual([[], ['rbf', 'zeros', 'blue', 'shifted']]);
+    const trained = `--trained ${path.join(project.folder, 'rbf/seed1')}`;
+    expect(project.starts()).toEqual([
+      `train-run blue 1 ${trained}`,
+      'train-run rbf 1',
+      `train-run shifted 1 ${trained}`,
+      'train-run zeros 1',
+    ]);
+    expect(project.log).toContain('2 of 4 runs evaluate what another run trains');
+    expect(project.log.findIndex((line) => /shifted.*done|blue.*done/.test(line))).toBeGreaterThan(
+      project.log.findIndex((line) => /rbf\/seed1 done/.test(line)),
+    );
+
+    // What is finished and has its checkpoint trains for those that come later.
+    fs.writeFileSync(path.join(project.folder, 'rbf/seed1/last.safetensors'), 'weights');
+    fs.rmSync(path.join(project.folder, 'blue/seed1/result.json'));
+    await executeExperiment(project.resolve(), project.options());
+    expect(project.starts()).toEqual([`train-run blue 1 ${trained}`]);
+  });
+
+  test('where the checkpoint is gone, or the trainer is not asked for, another trains', async () => {
+    const project = fakeProject(more);
+    await executeExperiment(project.resolve(), project.options());
+    project.starts();
+    fs.rmSync(path.join(project.folder, 'blue/seed1/result.json'));
+    await executeExperiment(project.resolve(), project.options());
+    expect(project.starts()).toEqual(['train-run blue 1']);
+    await executeExperiment(project.resolve({ arms: ['shifted'], seeds: [2] }), project.options());
+    expect(project.starts()).toEqual(['train-run shifted 2']);
+  });
+
+  test('a training that fails takes with it what evaluates it', async () => {
+    const project = fakeProject('  bad: { train: { lr: 0.2 } }\n  worse: { train: { lr: 0.2 }, evaluate: { shift: 1 } }\n');
+    const { failures } = await executeExperiment(project.resolve(), project.options());
+    expect(failures.map(({ run, lastLines }) => [run.arm, lastLines.at(-1)])).toEqual([
+      ['bad', 'loss is NaN at step 3'],
+      ['worse', 'bad/seed1, whose training it evaluates, failed'],
+    ]);
+    expect(project.starts()).toEqual(['train-run bad 1', 'train-run rbf 1', 'train-run zeros 1']);
+  });
 });

@@ -9,6 +9,7 @@ import { pretrainedFolder } from '../run/pretrained.ts';
 import type { RunResult } from '../run/result.ts';
 import { type PoolOptions, type PoolTask, runPool, type TaskOutcome } from './pool.ts';
 import { finishedResult, folderState, prepareFolder, writeRun } from './run-folder.ts';
+import { trainers } from './sharing.ts';
 import type { StopSignal } from './stop.ts';
 
 export interface ExecuteOptions {
@@ -62,10 +63,20 @@ export async function executeExperiment(experiment: Experiment, options: Execute
   const stale = [...states.values()].filter((state) => state === 'stale').length;
   if (stale > 0) log(`${stale} of ${experiment.runs.length} runs were made by other code and are made again`);
 
+  const trainerOf = trainers(experiment.runs, (run) => states.get(run) === 'finished', folderOf);
+  const shared = open.filter((run) => trainerOf.get(run) !== run);
+  if (shared.length > 0) log(`${shared.length} of ${open.length} runs evaluate what another run trains`);
+
   const failures = await executePretraining(open, options);
-  const blocked = new Set(failures.map(({ run }) => run));
-  const ready = open.filter((run) => !blocked.has(run));
-  if (!stop.aborted) failures.push(...(await executeRuns(ready, options, (run) => states.get(run) === 'unfinished')));
+  const resumable = (run: Run) => states.get(run) === 'unfinished';
+  // The trainings first: the others need their checkpoints.
+  for (const runs of [open.filter((run) => trainerOf.get(run) === run), shared]) {
+    const failed = new Set(failures.map(({ run }) => run));
+    const blocked = runs.filter((run) => !failed.has(run) && failed.has(trainerOf.get(run)!));
+    failures.push(...blocked.map((run) => ({ run, lastLines: [`${trainerOf.get(run)!.name}, whose training it evaluates, failed`] })));
+    const ready = runs.filter((run) => !failed.has(run) && !blocked.includes(run));
+    if (!stop.aborted) failures.push(...(await executeRuns(ready, options, { resumable, trainerOf })));
+  }
   const results = experiment.runs.flatMap((run) => finishedResult(run, folderOf(run)) ?? []);
   const stopped = stop.aborted ? (stop.reason as StopSignal) : undefined;
   return { results, failures, stopped, reused, seconds: (performance.now() - began) / 1000 };
@@ -79,14 +90,20 @@ function refuseOtherConfigs(folders: readonly string[], { root }: ExecuteOptions
   );
 }
 
-async function executeRuns(runs: readonly Run[], options: ExecuteOptions, unfinished: (run: Run) => boolean): Promise<RunFailure[]> {
+async function executeRuns(
+  runs: readonly Run[],
+  options: ExecuteOptions,
+  { resumable, trainerOf }: { resumable: (run: Run) => boolean; trainerOf: ReadonlyMap<Run, Run> },
+): Promise<RunFailure[]> {
   const { folder, log } = options;
   const began = performance.now();
   const tasks = runs.map((run): PoolTask => {
     const own = path.join(folder, run.name);
-    const resume = Boolean(options.resume) && unfinished(run);
+    const resume = Boolean(options.resume) && resumable(run);
     prepareFolder(run, own, { keep: resume });
-    const command = [...stintCommand(options), 'train-run', '--config', path.join(own, 'config.yaml'), ...(resume ? ['--resume'] : [])];
+    const trainer = trainerOf.get(run) ?? run;
+    const flags = [...(resume ? ['--resume'] : []), ...(trainer === run ? [] : ['--trained', path.join(folder, trainer.name)])];
+    const command = [...stintCommand(options), 'train-run', '--config', path.join(own, 'config.yaml'), ...flags];
     return { name: run.name, command, env: threadLimits(run), logFile: path.join(own, 'log.txt') };
   });
   const outcomes = await runPool(tasks, {

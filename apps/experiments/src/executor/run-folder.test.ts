@@ -26,7 +26,7 @@ test('a config.yaml that was edited by hand is refused, at its place', () => {
   const file = path.join(newFolder(), 'config.yaml');
   prepareFolder(run, path.dirname(file), { keep: true });
   const text = fs.readFileSync(file, 'utf8');
-  fs.writeFileSync(file, text.replace('sparseWeight: 0.1\n    blockWeights', 'sparseWeight: 0.2\n    blockWeights'));
+  fs.writeFileSync(file, text.replace('sparseWeight: 0.1\n    sparse:', 'sparseWeight: 0.2\n    sparse:'));
   expect(() => readRun(file)).toThrow(/config\.yaml:2:7: the hash is .* the file was changed by hand/);
   fs.writeFileSync(file, text.replace('batchSize: 2', 'batchSize: 0'));
   expect(() => readRun(file)).toThrow(/train\.batchSize must be a whole number from 1 to 4096, found 0/);
@@ -62,6 +62,19 @@ describe('the child', () => {
     expect(executeRun).toHaveBeenCalledWith(run, folder, expect.objectContaining({ root: '/root', resume: true }));
     expect(await start(work({ ensurePretrained }), 'pretrain').code).toBe(0);
     expect(ensurePretrained).toHaveBeenCalledWith(run.config, expect.objectContaining({ root: '/root' }));
+  });
+
+  test('evaluates the training of another run, and no other than it would train', async () => {
+    const other = { ...run, name: 'other', config: { ...run.config, evaluate: { ...run.config.evaluate, shift: 1 } } };
+    const trained = newFolder();
+    prepareFolder(other, trained, { keep: false });
+    const executeRun = jest.fn(async () => {});
+    const options = { root: '/root', configFile: path.join(folder, 'config.yaml'), resume: false, signal: new AbortController().signal };
+    const stream = { write: () => true };
+    expect(await runChild('train', work({ executeRun }), { ...options, stream, trained })).toBe(0);
+    expect(executeRun).toHaveBeenCalledWith(run, folder, expect.objectContaining({ trained: { folder: trained, run: 'other' } }));
+    prepareFolder({ ...other, config: { ...other.config, seed: 9 } }, trained, { keep: false });
+    await expect(runChild('train', work({ executeRun }), { ...options, stream, trained })).rejects.toThrow('holds another training');
   });
 
   test('ends with the exit code of the signal when it was stopped, and lets errors through', async () => {

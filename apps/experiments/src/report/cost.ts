@@ -1,7 +1,7 @@
 // What each stage of a backbone costs on one image, for the cost map: the rows of the cost model, spread over the pixels that caused
 // them. A sampled cell costs its convolutions, a cell that is not sampled the interpolation there, everything else is spent everywhere.
 // The sum of the map over all pixels is the total of countMacs (49 taps) at the image's own densities.
-import { countMacs, type MacRow, resnet } from '@stint/backbones';
+import { type BlockDensities, countMacs, type MacRow, resnet } from '@stint/backbones';
 import type { CostStage } from '@stint/report';
 import type { RunConfig } from '../config/schema.ts';
 import type { OverlayMask } from '../run/overlay.ts';
@@ -13,7 +13,7 @@ export function costStages(
 ): { stages: CostStage[]; dense: number } {
   const backbone = resnet({ ...model.backbone, sampling: model.sampling });
   const share = ({ bits }: OverlayMask) => (bits.split('1').length - 1) / bits.length;
-  const densities: Record<string, { mask1: number; mask2: number }> = {};
+  const densities: Record<string, BlockDensities> = {};
   for (const each of masks) densities[each.block] = { ...densities[each.block], [`mask${each.mask}`]: share(each) };
   const { layers, denseTotal } = countMacs(backbone, [height, width], densities);
   const blocks = backbone.blocks.map((block) => block.name);

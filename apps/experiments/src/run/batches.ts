@@ -5,11 +5,11 @@ export interface RunData {
   /** Name and COCO id of each label. */
   categories: { id: number; name: string }[];
   trainLength: number;
-  /** A pure function of its arguments, so that a run resumes at any step. */
-  trainBatch(step: number, batchSize: number, seed: number): Promise<ImageBatch>;
+  /** A pure function of its arguments, so that a run resumes at any step. `scale` of the images' sides, rounded to multiples of 32; default 1. */
+  trainBatch(step: number, batchSize: number, seed: number, scale?: number): Promise<ImageBatch>;
   valLength: number;
-  /** Every evaluation image once; all images of a batch have one size. */
-  valBatches(batchSize: number): AsyncIterable<ImageBatch>;
+  /** Every evaluation image once; all images of a batch have one size. `scale` as above. */
+  valBatches(batchSize: number, scale?: number): AsyncIterable<ImageBatch>;
   groundTruth(): CocoDataset;
   /** Images that were left out because they could not be read. */
   skipped: number;

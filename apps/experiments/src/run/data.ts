@@ -14,6 +14,7 @@ import {
   loadBatch,
   normalise,
   resizeShortSide,
+  resizeTo,
 } from '@stint/datasets';
 import type { CocoDataConfig, DataConfig, EmojiDataConfig } from '../config/schema.ts';
 import type { RunData } from './batches.ts';
@@ -33,16 +34,25 @@ export async function openData(config: DataConfig, root: string): Promise<RunDat
   return {
     categories: train.categories.map(({ id, name }) => ({ id, name })),
     trainLength: train.length,
-    trainBatch: (step, batchSize, seed) =>
+    trainBatch: (step, batchSize, seed, scale = 1) =>
       loadBatch(train, batchAt(step, { batchSize, seed, length: train.length }), (sample, position) =>
-        normalise(augment(fit(sample), augmentationAt(step, position, { seed, flip: config.flip ? 0.5 : 0 }))),
+        normalise(augment(scaled(fit(sample), scale), augmentationAt(step, position, { seed, flip: config.flip ? 0.5 : 0 }))),
       ),
     valLength: val.length,
-    valBatches: (batchSize) => inOrder(val, batchSize, (sample) => normalise(fit(sample))),
+    valBatches: (batchSize, scale = 1) => inOrder(val, batchSize, (sample) => normalise(scaled(fit(sample), scale))),
     groundTruth: () => val.groundTruth(),
     skipped: train.skipped.length + val.skipped.length,
     notices: [train, val].flatMap(noticesOf),
   };
+}
+
+/** Batches are padded to it: a size that is none of its multiples would pay for pixels that nobody sees. */
+const MULTIPLE = 32;
+
+function scaled(sample: ImageSample, scale: number): ImageSample {
+  if (scale === 1) return sample;
+  const side = (size: number) => Math.max(1, Math.round((size * scale) / MULTIPLE)) * MULTIPLE;
+  return resizeTo(sample, side(sample.height), side(sample.width), { antialias: true });
 }
 
 /** What a dataset left out or repaired; long lists are cut, the counts are whole. */

@@ -2,14 +2,20 @@
 import type { ImageBatch } from '@stint/datasets';
 import { type CompiledModel, compile, type RunOptions, type RunResult } from '@stint/runtime';
 import type { RunConfig } from '../config/schema.ts';
-import type { Detect } from './evaluate.ts';
+import { type Detect, eachMask } from './evaluate.ts';
 
-/** Compiles a run's checkpoint with the sampler of its evaluation. */
+/** Compiles a run's checkpoint with the sampler of its evaluation. Throws on samplers that only TensorFlow's side has. */
 export function compileRun(checkpoint: string, { evaluate, model: { sampling } }: RunConfig, threads?: number): Promise<CompiledModel> {
   const dense = sampling.integration === 'dense' || evaluate.sampler === 'dense';
+  const { sampler: kind } = evaluate;
+  const density = evaluate.density === 'matched' ? undefined : evaluate.density;
+  if (kind === 'activation' || ((kind === 'random' || kind === 'uniform') && density === undefined)) {
+    throw new Error(`the runtime has no sampler '${kind}'${kind === 'activation' ? '' : ' at matched density'}; evaluate with TensorFlow`);
+  }
   return compile(checkpoint, {
     threads,
-    sampler: dense ? { kind: 'dense' } : { kind: evaluate.sampler, interval: evaluate.interval ?? undefined },
+    shift: evaluate.shift,
+    sampler: dense ? { kind: 'dense' } : { kind, interval: evaluate.interval ?? undefined, density },
   });
 }
 
@@ -27,8 +33,7 @@ export function compiledDetector(model: CompiledModel, options: RunOptions = {})
       found: results.map((result) => detectionsOf(result)),
       densities: names.map((name) => ({
         name,
-        mask1: results.map(({ densities }) => densities[name].mask1),
-        mask2: results.map(({ densities }) => densities[name].mask2),
+        masks: eachMask(results[0].densities[name], (_, mask) => results.map(({ densities }) => densities[name][mask] as number)),
       })),
     };
   };

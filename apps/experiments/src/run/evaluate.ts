@@ -1,6 +1,7 @@
 // Evaluation: hard masks, inference order; AP by COCO's rules, densities and MACs measured on every image with the masks drawn.
 
-import { type BackboneLayout, countMacs, type MacReport } from '@stint/backbones';
+import { type BackboneLayout, type BlockDensities, type BlockSamples, countMacs, type MacReport } from '@stint/backbones';
+import { emptyWindows, type Sampler } from '@stint/core-sampling';
 import type { ImageBatch } from '@stint/datasets';
 import { type CocoDetection, cocoAp } from '@stint/metrics';
 import type { MacSummary, Spread } from '@stint/report';
@@ -14,6 +15,7 @@ export interface Evaluation {
   metrics: Record<string, number>;
   macs: MacSummary;
   densities: RunResult['densities'];
+  emptyWindows?: number;
   images: number;
   detections: CocoDetection[];
 }
@@ -25,7 +27,16 @@ export interface BatchResult {
   /** Objects of each image, boxes in the batch's pixels. */
   found: { boxes: Float32Array; scores: Float32Array; labels: Int32Array }[];
   /** Sampled share of each block's masks, an entry an image; none for a dense network. */
-  densities: { name: string; mask1: ArrayLike<number>; mask2: ArrayLike<number> }[];
+  densities: { name: string; masks: PerMask<ArrayLike<number>> }[];
+  /** Share of the positions whose window holds no sample, mean over images and masks; where it is known. */
+  emptyWindows?: number;
+}
+
+/** One value for each mask of a block; the third where conv3 has a mask of its own. */
+export interface PerMask<T> {
+  mask1: T;
+  mask2: T;
+  mask3?: T;
 }
 
 export interface EvaluateOptions {
@@ -69,13 +80,15 @@ function tfjsDetector(model: Model, { evaluate, model: { sampling } }: RunConfig
     tf.tidy(() => {
       const { pyramid, samples } = detector.forward(params, tf.tensor4d(batch.images, batch.shape), {
         mode: dense ? 'dense' : 'inference',
-        sampler: { kind: evaluate.sampler, interval: evaluate.interval ?? sampling.interval, key },
+        sampler: samplerOf(evaluate, sampling, key),
+        shift: evaluate.shift,
         order,
       });
       const [, height, width] = batch.shape;
       return {
         found: detector.head.detect(params, pyramid, batch.sizes, [height, width]),
-        densities: samples.map(({ name, mask1, mask2 }) => ({ name, mask1: imageMeans(mask1), mask2: imageMeans(mask2) })),
+        densities: samples.map((block) => ({ name: block.name, masks: eachMask(masksOf(block), imageMeans) })),
+        emptyWindows: samples.length > 0 ? emptyShare(samples, sampling).dataSync()[0] : undefined,
       } as unknown as tf.TensorContainer; // plain arrays: nothing for tidy to free
     }) as unknown as BatchResult;
 }
@@ -84,24 +97,27 @@ async function evaluateOnce({ config, backbone, data, detect, onBatch }: Detecto
   const { evaluate } = config;
   const detections: CocoDetection[] = [];
   const reports: MacReport[] = [];
-  const blocks = new Map<string, { mask1: number[]; mask2: number[] }>();
+  const blocks = new Map<string, PerMask<number[]>>();
+  const empty: number[] = [];
   let done = 0;
-  for await (const batch of data.valBatches(evaluate.batchSize)) {
+  for await (const batch of data.valBatches(evaluate.batchSize, evaluate.scale)) {
     const [n, height, width] = batch.shape;
-    const { found, densities: batchDensities } = await detect(batch, [config.seed, 1_000_000 + draw, batch.ids[0]]);
+    const { found, densities: batchDensities, emptyWindows } = await detect(batch, [config.seed, 1_000_000 + draw, batch.ids[0]]);
     found.forEach((image, i) => {
       detections.push(...toCoco(image, batch, i, data.categories));
     });
     for (let i = 0; i < n; i++) {
-      const densities = Object.fromEntries(batchDensities.map(({ name, mask1, mask2 }) => [name, { mask1: mask1[i], mask2: mask2[i] }]));
+      const densities: Record<string, BlockDensities> = Object.fromEntries(
+        batchDensities.map(({ name, masks }) => [name, eachMask(masks, (values) => values[i])]),
+      );
       reports.push(countMacs(backbone, [height, width], batchDensities.length > 0 ? densities : undefined));
-      for (const [name, { mask1, mask2 }] of Object.entries(densities)) {
-        const block = blocks.get(name) ?? { mask1: [], mask2: [] };
-        block.mask1.push(mask1);
-        block.mask2.push(mask2);
-        blocks.set(name, block);
+      for (const [name, block] of Object.entries(densities)) {
+        const lists = blocks.get(name) ?? eachMask(block, (): number[] => []);
+        eachMask(block, (density, mask) => lists[mask]!.push(density));
+        blocks.set(name, lists);
       }
     }
+    if (emptyWindows !== undefined) for (let i = 0; i < n; i++) empty.push(emptyWindows);
     done += n;
     onBatch?.(done);
   }
@@ -109,10 +125,35 @@ async function evaluateOnce({ config, backbone, data, detect, onBatch }: Detecto
   return {
     metrics: Object.fromEntries(METRICS.map((name, i) => [name, stats[i] < 0 ? -1 : 100 * stats[i]])),
     macs: summarise(reports),
-    densities: Object.fromEntries([...blocks].map(([name, { mask1, mask2 }]) => [name, { mask1: average(mask1), mask2: average(mask2) }])),
+    densities: Object.fromEntries([...blocks].map(([name, lists]) => [name, eachMask(lists, average)])),
+    ...(empty.length > 0 && { emptyWindows: average(empty) }),
     images: done,
     detections,
   };
+}
+
+/** How an evaluation draws its masks. */
+export function samplerOf(evaluate: RunConfig['evaluate'], sampling: RunConfig['model']['sampling'], key: readonly number[]): Sampler {
+  return { kind: evaluate.sampler, interval: evaluate.interval ?? sampling.interval, density: evaluate.density, key };
+}
+
+/** Share of the positions whose window holds no sample, mean over the masks. */
+export function emptyShare(samples: readonly BlockSamples[], { interpolation: { window } }: RunConfig['model']['sampling']): tf.Scalar {
+  return tf.tidy(() => {
+    const shares = samples.flatMap((block) => Object.values(masksOf(block)).map((mask: tf.Tensor4D) => emptyWindows(mask, window)));
+    return tf.div(tf.addN(shares), shares.length) as tf.Scalar;
+  });
+}
+
+/** The masks that were drawn in a block. */
+export function masksOf({ mask1, mask2, mask3 }: BlockSamples): PerMask<tf.Tensor4D> {
+  return mask3 ? { mask1, mask2, mask3 } : { mask1, mask2 };
+}
+
+/** The same for each mask that there is. */
+export function eachMask<T, R>({ mask1, mask2, mask3 }: PerMask<T>, of: (value: T, mask: keyof PerMask<T>) => R): PerMask<R> {
+  const both = { mask1: of(mask1, 'mask1'), mask2: of(mask2, 'mask2') };
+  return mask3 === undefined ? both : { ...both, mask3: of(mask3, 'mask3') };
 }
 
 /** Mean of each image of [N,H,W,1]. */

@@ -7,7 +7,10 @@ import { createProgress, loadCheckpoint, loadWeights, openMetricsLog, openTensor
 import { codeHash } from '../config/code.ts';
 import { configHash } from '../config/hash.ts';
 import type { PretrainConfig, Run, RunConfig } from '../config/schema.ts';
+import { hasTwoOrders } from '../config/schema-model.ts';
+import type { RunData } from './batches.ts';
 import { openData } from './data.ts';
+import { createTeacher } from './distillation.ts';
 import { describeEnvironment } from './environment.ts';
 import { evaluateModel } from './evaluate.ts';
 import { writeFileAtomic } from './files.ts';
@@ -17,6 +20,7 @@ import { pretrainDense, savePretrained } from './pretrain.ts';
 import { pretrainedFile } from './pretrained.ts';
 import type { RunResult } from './result.ts';
 import { fineTune } from './train.ts';
+import { summariseTraining } from './training-summary.ts';
 
 export interface RunIo {
   /** Project folder: data and caches are relative to it. */
@@ -25,6 +29,8 @@ export interface RunIo {
   resume: boolean;
   /** Stops training after the step under way, with a checkpoint. */
   signal?: AbortSignal;
+  /** The run whose training is to be evaluated in place of an own one: its folder and name. */
+  trained?: { folder: string; run: string };
   /** Where progress goes; default stderr. */
   stream?: { write(text: string): unknown; isTTY?: boolean; columns?: number };
 }
@@ -43,17 +49,26 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
   writeFileAtomic(path.join(folder, 'env.json'), `${JSON.stringify(describeEnvironment(engine, io.root), null, 2)}\n`);
   const data = await openData(config.data, io.root);
   for (const notice of data.notices) (io.stream ?? process.stderr).write(`${notice}\n`);
-  const pretrained = await ensurePretrained(config, io);
   const model = createModel(config.model, data.categories, config.seed, io.root);
   try {
-    if (pretrained) loadWeights(pretrained, model.params, { allowMissing: isSamplingParameter });
-    const trainSeconds = await train(run, folder, io, model, data);
+    // Where metrics and checkpoint of the training are.
+    const source = io.trained?.folder ?? folder;
+    const checkpoint = path.join(source, 'last.safetensors');
+    let trainSeconds = 0;
+    if (io.trained) loadWeights(checkpoint, model.params);
+    else {
+      const pretrained = await ensurePretrained(config, io);
+      if (pretrained) loadWeights(pretrained, model.params, { allowMissing: isSamplingParameter });
+      trainSeconds = await train(run, folder, io, model, data, pretrained);
+    }
     const start = performance.now();
     const evaluation = await evaluateModel({ config, model, data });
     const seconds = (performance.now() - start) / 1000;
-    const other = hasTwoOrders(config)
-      ? await evaluateModel({ config: { ...config, evaluate: { ...config.evaluate, draws: 1 } }, model, data, order: 'training' })
-      : undefined;
+    // An own training only: what shares it would say the same again.
+    const other =
+      !io.trained && hasTwoOrders(config.model.sampling)
+        ? await evaluateModel({ config: { ...config, evaluate: { ...config.evaluate, draws: 1 } }, model, data, order: 'training' })
+        : undefined;
     await saveOverlay(path.join(folder, 'masks'), model, config, data);
     writeFileAtomic(path.join(folder, 'detections.json'), JSON.stringify(evaluation.detections));
     const result: RunResult = {
@@ -67,12 +82,15 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
       metrics: evaluation.metrics,
       macs: evaluation.macs,
       densities: evaluation.densities,
+      emptyWindows: evaluation.emptyWindows,
+      training: summariseTraining(path.join(source, 'metrics.jsonl'), config.train.steps),
+      trainedBy: io.trained?.run,
       trainingOrderAP: other?.metrics.AP,
       parameters: model.size,
       steps: config.train.steps,
       seconds: { train: trainSeconds, evaluate: seconds },
       images: { train: data.trainLength, evaluate: evaluation.images, skipped: data.skipped },
-      checkpoint: sha256(path.join(folder, 'last.safetensors')),
+      checkpoint: sha256(checkpoint),
     };
     writeFileAtomic(path.join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
     return result;
@@ -81,13 +99,9 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
   }
 }
 
-/** Training order and inference order are two functions for the normalised kinds only (backbones: block.ts). */
-function hasTwoOrders({ model: { sampling } }: RunConfig): boolean {
-  return sampling.integration === 'two-masks' && ['rbf', 'average'].includes(sampling.interpolation.kind);
-}
-
-async function train(run: Run, folder: string, io: RunIo, model: Model, data: Awaited<ReturnType<typeof openData>>): Promise<number> {
+async function train(run: Run, folder: string, io: RunIo, model: Model, data: RunData, pretrained: string | undefined): Promise<number> {
   const { config } = run;
+  const teacher = config.loss.distillation && pretrained ? createTeacher(config, data.categories, pretrained) : undefined;
   const last = path.join(folder, 'last.safetensors');
   const resumable = io.resume && fs.existsSync(last);
   const log = logs(folder, run.name, config.train, io);
@@ -97,6 +111,7 @@ async function train(run: Run, folder: string, io: RunIo, model: Model, data: Aw
       config,
       model,
       data,
+      teacher,
       directory: folder,
       resume: resumable ? (state) => loadCheckpoint(last, state) : undefined,
       onStart: log.start,
@@ -107,6 +122,7 @@ async function train(run: Run, folder: string, io: RunIo, model: Model, data: Aw
       throw new RunStopped(`${run.name}: stopped after step ${outcome.step} of ${config.train.steps}; --resume goes on`);
   } finally {
     log.close();
+    teacher?.dispose();
   }
   return (performance.now() - start) / 1000;
 }
@@ -162,7 +178,9 @@ export async function ensurePretrained(config: RunConfig, io: RunIo): Promise<st
       if (outcome.status === 'stopped')
         throw new RunStopped(`pretraining stopped after step ${outcome.step} of ${pretrain.steps}; the next run goes on`);
       savePretrained(directory, model, outcome.step);
-      const evaluation = await evaluateModel({ config: withPretrain, model, data });
+      // The network itself, whatever this arm evaluates.
+      const evaluate = { ...config.evaluate, scale: 1 };
+      const evaluation = await evaluateModel({ config: { ...withPretrain, evaluate }, model, data });
       writeFileAtomic(
         path.join(directory, 'dense.json'),
         `${JSON.stringify({ metrics: evaluation.metrics, macs: evaluation.macs }, null, 2)}\n`,

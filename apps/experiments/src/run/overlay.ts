@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import type { RunData } from './batches.ts';
 import { toRgb } from './data.ts';
+import { masksOf, samplerOf } from './evaluate.ts';
 import { writeFileAtomic } from './files.ts';
 import type { Model } from './model.ts';
 
@@ -16,7 +17,7 @@ export interface Overlay {
 
 export interface OverlayMask {
   block: string;
-  mask: 1 | 2;
+  mask: 1 | 2 | 3;
   height: number;
   width: number;
   stride: number;
@@ -27,16 +28,13 @@ export interface OverlayMask {
 export async function saveOverlay(folder: string, model: Model, config: RunConfig, data: RunData): Promise<void> {
   if (config.model.sampling.integration === 'dense' || config.evaluate.sampler === 'dense') return;
   const images: Overlay['images'] = [];
-  for await (const batch of data.valBatches(IMAGES)) {
+  for await (const batch of data.valBatches(IMAGES, config.evaluate.scale)) {
     const [n, height, width] = batch.shape;
     tf.tidy(() => {
       const { samples } = model.detector.forward(model.params, tf.tensor4d(batch.images, batch.shape), {
         mode: 'inference',
-        sampler: {
-          kind: config.evaluate.sampler,
-          interval: config.evaluate.interval ?? config.model.sampling.interval,
-          key: [config.seed, 1_000_000, batch.ids[0]],
-        },
+        sampler: samplerOf(config.evaluate, config.model.sampling, [config.seed, 1_000_000, batch.ids[0]]),
+        shift: config.evaluate.shift,
       });
       for (let i = 0; i < Math.min(n, IMAGES - images.length); i++) {
         const rgb = toRgb(batch, i);
@@ -45,13 +43,13 @@ export async function saveOverlay(folder: string, model: Model, config: RunConfi
           width,
           height,
           rgb: Buffer.from(rgb).toString('base64'),
-          masks: samples.flatMap(({ name, mask1, mask2 }) =>
-            ([mask1, mask2] as const).map((mask, k) => {
+          masks: samples.flatMap((block) =>
+            Object.values(masksOf(block)).map((mask: tf.Tensor4D, k) => {
               const [, h, w] = mask.shape;
               const values = tf.slice(mask, [i, 0, 0, 0], [1, h, w, 1]).dataSync();
               return {
-                block: name,
-                mask: (k + 1) as 1 | 2,
+                block: block.name,
+                mask: (k + 1) as OverlayMask['mask'],
                 height: h,
                 width: w,
                 stride: height / h,

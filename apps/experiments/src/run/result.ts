@@ -1,10 +1,13 @@
 // What one finished run says of itself (result.json). Written by the run, read by the report; plain data.
+import type { BlockDensities } from '@stint/backbones';
 import type { ReportRun } from '@stint/report';
+import type { TrainingSummary } from './training-summary.ts';
 
 /** Metrics: COCO AP in percent (AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100, ARs, ARm, ARl; -1 where there is no ground truth). */
 export interface RunResult extends ReportRun {
   experiment: string;
   profile: string;
+  densities: Record<string, BlockDensities>;
   configHash: string;
   /** The code that made it (config/code.ts). */
   codeHash: string;
@@ -12,6 +15,11 @@ export interface RunResult extends ReportRun {
   parameters: number;
   steps: number;
   images: { train: number; evaluate: number; skipped: number };
+  /** Share of the positions whose window holds no sample, mean over masks and images; absent without masks. */
+  emptyWindows?: number;
+  training?: TrainingSummary;
+  /** The run whose training this one evaluates; absent: its own. */
+  trainedBy?: string;
   /** SHA-256 of the last checkpoint. */
   checkpoint: string;
 }

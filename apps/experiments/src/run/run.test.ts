@@ -84,6 +84,24 @@ test.each(['average', 'convolution', 'zeros', 'reuse'])(
   60_000,
 );
 
+test.each([
+  ['one-mask', ['mask1', 'mask2']],
+  ['three-masks', ['mask1', 'mask2', 'mask3']],
+])(
+  '%s trains, and evaluates by mask',
+  async (integration, masks) => {
+    const sampling = { integration, interval: 4, bias: 0 };
+    const result = await run(tinyConfig({ pretrain: null, model: { ...tinyConfig().model, sampling } }), integration);
+    for (const block of Object.values(result.densities)) expect(Object.keys(block)).toEqual(masks);
+    const { images } = JSON.parse(fs.readFileSync(path.join(root, integration, 'masks/masks.json'), 'utf8'));
+    expect(images[0].masks).toHaveLength(2 * masks.length);
+    const [first, second] = images[0].masks;
+    if (integration === 'one-mask') expect(first.bits).toBe(second.bits);
+    expect(result.trainingOrderAP === undefined).toBe(integration === 'three-masks');
+  },
+  60_000,
+);
+
 test('a dense network has no masks and costs what the reference costs', async () => {
   const config = tinyConfig({ model: { ...tinyConfig().model, sampling: { integration: 'dense' } } });
   const { macs, densities } = await run(config, 'dense');
@@ -124,6 +142,6 @@ test('Faster R-CNN is a head like the other', async () => {
   });
   const result = await run(config, 'faster');
   const terms = readMetricsLog(path.join(root, 'faster/metrics.jsonl')).map((event) => Object.keys(event.terms as object).sort());
-  expect(terms[0]).toEqual(['loss_box_reg', 'loss_classifier', 'loss_objectness', 'loss_rpn_box_reg', 'sparse']);
+  expect(terms[0]).toEqual(['empty_windows', 'loss_box_reg', 'loss_classifier', 'loss_objectness', 'loss_rpn_box_reg', 'sparse']);
   expect(result.metrics.AP).toBeGreaterThanOrEqual(0);
 }, 60_000);

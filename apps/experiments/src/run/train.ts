@@ -1,18 +1,25 @@
-// Fine-tuning of one arm: soft masks, falling temperature, L = L_task + gamma L_sparse (paper, section 3). Batch norm is frozen.
+// Fine-tuning of one arm: soft masks, falling temperature, L = L_task + gamma L_sparse (paper, section 3), and with a teacher + weight L_distance.
+// Batch norm is frozen.
 
-import { sparseLoss, temperatureAt } from '@stint/core-sampling';
+import type { ForwardContext } from '@stint/backbones';
+import { temperatureAt, uniformValues } from '@stint/core-sampling';
 import type { ImageBatch } from '@stint/datasets';
 import { type CheckpointInfo, type LossTerms, type StepRecord, type TrainResult, trainLoop } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
 import type { RunData } from './batches.ts';
+import { distance, type Teacher, taught } from './distillation.ts';
+import { emptyShare } from './evaluate.ts';
 import { type Model, metadataOf } from './model.ts';
 import { optimizerOf, scheduleOf } from './optimisation.ts';
+import { sparseTerm } from './sparse-terms.ts';
 
 export interface FineTuneOptions {
   config: RunConfig;
   model: Model;
   data: RunData;
+  /** Needed for distillation. */
+  teacher?: Teacher;
   /** Where checkpoints go. */
   directory: string;
   /** Restores a checkpoint into what it is given and says where training goes on; undefined: from the start. */
@@ -22,41 +29,34 @@ export interface FineTuneOptions {
   signal?: AbortSignal;
 }
 
+/** A batch and what the teacher made of it. */
+interface Lesson extends ImageBatch {
+  shown?: tf.Tensor[];
+}
+
 /** Trains the model in place; checkpoints go to `directory`. */
-export async function fineTune({ config, model, data, directory, resume, onStep, onStart, signal }: FineTuneOptions): Promise<TrainResult> {
-  const { train, loss } = config;
-  const { detector, variables, buffers, params } = model;
+export async function fineTune(options: FineTuneOptions): Promise<TrainResult> {
+  const { config, model, data, teacher, directory, resume, onStep, onStart, signal } = options;
+  const { train, loss, seed } = config;
+  const { variables, buffers } = model;
   const optimizer = optimizerOf(train, variables);
   const info = resume?.({ variables, buffers, optimizer });
   onStart?.(info?.step ?? 0);
   try {
-    return await trainLoop<ImageBatch>({
+    return await trainLoop<Lesson>({
       totalSteps: train.steps,
       variables,
       optimizer,
       schedule: scheduleOf(train),
       clipNorm: train.clip ?? undefined,
-      batch: (step) => data.trainBatch(step, train.batchSize, config.seed),
-      loss: (batch, step) => {
-        const temperature = temperatureAt(step, train.steps, train.temperature);
-        const { pyramid, samples } = detector.forward(params, tf.tensor4d(batch.images, batch.shape), {
-          mode: config.model.sampling.integration === 'dense' ? 'dense' : 'train',
-          temperature,
-          key: [config.seed, step],
-        });
-        const terms: LossTerms = detector.head.losses(
-          params,
-          pyramid,
-          { boxes: batch.boxes, labels: batch.labels, ignore: batch.ignore },
-          { imageSize: [batch.shape[1], batch.shape[2]], key: [config.seed, step, 1] },
-        );
-        if (samples.length > 0) {
-          terms.sparse = sparseLoss(samples.map(({ probability1, probability2 }) => ({ mask1: probability1, mask2: probability2 })));
-        }
-        return terms;
+      batch: async (step) => {
+        const batch = await data.trainBatch(step, train.batchSize, seed, scaleAt(step, config));
+        return teacher ? { ...batch, shown: teacher.show(batch) } : batch;
       },
-      weights: { ...loss.tasks, ...(config.model.sampling.integration === 'dense' ? {} : { sparse: loss.sparseWeight }) },
-      checkpoint: { directory, every: train.checkpointEvery, buffers, random: { seed: config.seed }, metadata: metadataOf(model) },
+      releaseBatch: ({ shown }) => tf.dispose(shown),
+      loss: (batch, step) => termsOf(options, batch, step),
+      weights: { ...loss.tasks, ...weightsOf(config) },
+      checkpoint: { directory, every: train.checkpointEvery, buffers, random: { seed }, metadata: metadataOf(model) },
       resume: info,
       onStep,
       signal,
@@ -64,4 +64,44 @@ export async function fineTune({ config, model, data, directory, resume, onStep,
   } finally {
     optimizer.dispose();
   }
+}
+
+function termsOf({ config, model: { detector, params } }: FineTuneOptions, batch: Lesson, step: number): LossTerms {
+  const { seed, loss, model } = config;
+  const imageSize = [batch.shape[1], batch.shape[2]] as const;
+  const { pyramid, samples } = detector.forward(params, tf.tensor4d(batch.images, batch.shape), contextAt(step, config));
+  const targets = { boxes: batch.boxes, labels: batch.labels, ignore: batch.ignore };
+  const terms: LossTerms = detector.head.losses(params, pyramid, targets, { imageSize, key: [seed, step, 1] });
+  if (batch.shown) terms.distillation = distance(taught(loss.distillation!.kind, { detector, params }, pyramid), batch.shown);
+  if (samples.length > 0) {
+    terms.sparse = sparseTerm(loss, detector.backbone, samples, imageSize);
+    terms.empty_windows = emptyShare(samples, model.sampling);
+  }
+  return terms;
+}
+
+function contextAt(step: number, { seed, train, model: { sampling } }: RunConfig): ForwardContext {
+  if (sampling.integration === 'dense') return { mode: 'dense' };
+  return {
+    mode: 'train',
+    order: train.order,
+    temperature: temperatureAt(step, train.steps, train.temperature),
+    key: [seed, step],
+    // Equal noise for both classes cancels: the mask is sigmoid(logits / temperature).
+    noise: train.sampler === 'deterministic' ? (_block, _head, shape) => ({ u: tf.fill(shape, 0.5), v: tf.fill(shape, 0.5) }) : undefined,
+  };
+}
+
+/** Weights of the terms beside the task's. How much is empty is only logged. */
+function weightsOf({ loss, model: { sampling } }: RunConfig): Record<string, number> {
+  return {
+    ...(loss.distillation && { distillation: loss.distillation.weight }),
+    ...(sampling.integration !== 'dense' && { sparse: loss.sparseWeight, empty_windows: 0 }),
+  };
+}
+
+/** Drawn for each step from the configured ones. */
+function scaleAt(step: number, { seed, train: { scales } }: RunConfig): number {
+  if (!scales) return 1;
+  return scales[Math.floor(uniformValues(1, [seed, step, 7])[0] * scales.length)];
 }

@@ -80,6 +80,17 @@ test('initialise is a pure function of the seed, with the stated deviations', ()
   expect(wide['rpn.head.conv.0.0.bias'].dataSync().every((value) => value === 0)).toBe(true);
 });
 
+test('outputs: logits and offsets of every anchor, from the RPN, with gradients', () => {
+  const anchors = 2 * (8 * 12 + 4 * 6);
+  expect(head.outputs(params, pyramid).map(({ shape }) => shape)).toEqual([
+    [2, anchors],
+    [2, anchors, 4],
+  ]);
+  const gradient = tf.grad((level: tf.Tensor) => tf.sum(head.outputs(params, [level as tf.Tensor4D, pyramid[1]])[1]))(pyramid[0]);
+  expect(tf.max(tf.abs(gradient)).dataSync()[0]).toBeGreaterThan(0);
+  expect(() => head.outputs(params, [pyramid[0]])).toThrow('fasterRcnn.outputs: a pyramid of 1 levels');
+});
+
 describe('losses', () => {
   test('a batch without any object has finite losses and gradients, and no box loss', () => {
     const terms = head.losses(params, pyramid, noObject, ctx);

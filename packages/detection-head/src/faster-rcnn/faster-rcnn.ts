@@ -7,11 +7,12 @@ import { type FasterRcnnConfig, resolveConfig } from './config.ts';
 import { detectObjects } from './detection.ts';
 import { fasterRcnnParameters } from './layout.ts';
 import { initialiseFasterRcnn } from './parameters.ts';
+import { rpnForward } from './rpn.ts';
 import { trainingLosses } from './training.ts';
 
 /**
  * A Faster R-CNN head for pyramids of `config.anchorSizes.length` levels, finest first, each [N,H,W,config.channels].
- * Its loss terms are `loss_objectness`, `loss_rpn_box_reg`, `loss_classifier` and `loss_box_reg`. Throws on settings that cannot work.
+ * Its loss terms are `loss_objectness`, `loss_rpn_box_reg`, `loss_classifier` and `loss_box_reg`; its outputs those of the RPN. Throws on settings that cannot work.
  */
 export function fasterRcnn(config: FasterRcnnConfig): DetectionHead {
   const resolved = resolveConfig(config);
@@ -34,6 +35,11 @@ export function fasterRcnn(config: FasterRcnnConfig): DetectionHead {
       check('fasterRcnn.losses', params, pyramid);
       checkTargets('fasterRcnn.losses', targets, pyramid[0].shape[0], resolved.classes);
       return tf.tidy(() => trainingLosses(resolved, params, pyramid, targets, ctx));
+    },
+    // The regions of the second stage follow from these, and differ from network to network: only the first stage has an answer for every cell.
+    outputs(params, pyramid) {
+      check('fasterRcnn.outputs', params, pyramid);
+      return tf.tidy(() => Object.values(rpnForward(params, pyramid)));
     },
     detect(params, pyramid, images, imageSize) {
       check('fasterRcnn.detect', params, pyramid);

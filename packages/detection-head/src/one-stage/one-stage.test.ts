@@ -47,6 +47,30 @@ describe('parameters', () => {
   });
 });
 
+test('outputs: a map of logits and offsets a level, what detect decodes, with gradients', () => {
+  const head = oneStage({ classes: 3, channels: 4, strides: [4, 8], convs: 1 });
+  const params = head.initialise(2);
+  const pyramid = [features([2, 8, 8, 4]), features([2, 4, 4, 4], 2)];
+  const maps = head.outputs(params, pyramid);
+  expect(maps.map(({ shape }) => shape)).toEqual([
+    [2, 8, 8, 7],
+    [2, 4, 4, 7],
+  ]);
+  const best = tf
+    .max(tf.sigmoid(tf.concat(maps.map((map) => tf.reshape(tf.slice(map, [0, 0, 0, 0], [1, -1, -1, 3]), [-1])))))
+    .dataSync()[0];
+  const size = { height: 32, width: 32 };
+  const [found] = oneStage({ classes: 3, channels: 4, strides: [4, 8], convs: 1, scoreThreshold: 0 }).detect(
+    params,
+    pyramid,
+    [size, size],
+    [32, 32],
+  );
+  expect(found.scores[0]).toBeCloseTo(best, 5);
+  const gradient = tf.grad((level: tf.Tensor) => tf.sum(head.outputs(params, [level as tf.Tensor4D, pyramid[1]])[0]))(pyramid[0]);
+  expect(tf.max(tf.abs(gradient)).dataSync()[0]).toBeGreaterThan(0);
+});
+
 describe('losses', () => {
   const targets: DetectionTargets = {
     boxes: [Float32Array.of(3, 4, 15, 13, 8, 2, 31, 23), Float32Array.of(1, 1, 24, 20)],

@@ -21,6 +21,7 @@ export function oneStage(config: OneStageConfig): DetectionHead {
     parameters: parameterSpecs(resolved),
     initialise: (seed) => initialParameters(resolved, seed),
     losses: (params, pyramid, targets, { imageSize }) => oneStageLosses(resolved, params, pyramid, targets, imageSize),
+    outputs: (params, pyramid) => tf.tidy(() => forward(resolved, params, pyramid)),
     detect(params, pyramid, images) {
       if (pyramid[0]?.shape[0] !== images.length)
         throw new Error(`oneStage: sizes of ${images.length} images for a pyramid of ${pyramid[0]?.shape[0]}; give one an image`);

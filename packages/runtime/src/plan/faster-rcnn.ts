@@ -9,8 +9,9 @@ import {
   type ResolvedFasterRcnn,
 } from '@stint/detection-head/plain';
 import type { MaskSlot, Span } from '@stint/sparse-conv/native';
-import { convolution, type PlannedMap } from './block.ts';
+import { convolution } from './block.ts';
 import type { PlanBuilder } from './builder.ts';
+import type { PlannedMap } from './map.ts';
 import type { Weights } from './weights.ts';
 
 export interface RpnPlan {

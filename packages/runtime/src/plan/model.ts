@@ -4,9 +4,10 @@ import { type ResolvedFasterRcnn, type ResolvedOneStage, resolveFasterRcnn, reso
 import type { NativeEngine, PackedFilter, ProgramOptions, Span } from '@stint/sparse-conv/native';
 import { BODY, type Checkpoint, PYRAMID } from '../checkpoint.ts';
 import { IMAGENET } from '../description.ts';
-import type { BlockSlots, PlannedMap, PlanSampler } from './block.ts';
 import { planBuilder, type StepInfo } from './builder.ts';
 import { type BoxPlan, planBoxHead, planRpn, type RpnPlan } from './faster-rcnn.ts';
+import type { PlannedMap } from './map.ts';
+import type { BlockSlots, PlanSampler } from './masks.ts';
 import { planBackbone, planPyramid } from './network.ts';
 import { planOneStage } from './one-stage.ts';
 import { weightsOf } from './weights.ts';

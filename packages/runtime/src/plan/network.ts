@@ -1,8 +1,9 @@
 // From the image to the features of every stage and the levels of the pyramid, as steps.
 import { type BackboneLayout, type FpnLayout, stemConvolutions } from '@stint/backbones/plain';
-import type { BlockSlots, PlannedMap, PlanSampler } from './block.ts';
 import { convolution, planBlock } from './block.ts';
 import type { PlanBuilder } from './builder.ts';
+import type { PlannedMap } from './map.ts';
+import type { BlockSlots, PlanSampler } from './masks.ts';
 import type { Weights } from './weights.ts';
 
 /** Stem, blocks: one map a stage, finest first. `keep`: later steps or the caller read the features of every stage. */

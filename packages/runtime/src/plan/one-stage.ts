@@ -1,7 +1,8 @@
 // The one-stage head: per level a tower of 3x3 convolutions and, as one convolution, its branches. Boxes are decoded from the output maps.
 import { type Detections, decodeOneStage, oneStageBranches, type ResolvedOneStage } from '@stint/detection-head/plain';
-import { convolution, type PlannedMap } from './block.ts';
+import { convolution } from './block.ts';
 import type { PlanBuilder } from './builder.ts';
+import type { PlannedMap } from './map.ts';
 import type { Weights } from './weights.ts';
 
 /** One output map [h,w,K + 4 (+ 1)] a level. */

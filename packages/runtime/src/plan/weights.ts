@@ -1,6 +1,6 @@
 // Weights of a checkpoint in the form the kernels want: frozen batch norm folded in, packed once. Filters are packed at first use and kept, so
 // that plans for several image sizes share them.
-import type { BlockSpec } from '@stint/backbones/plain';
+import type { BlockSpec, MaskIndex } from '@stint/backbones/plain';
 import { type NativeEngine, type NativeFill, type PackedFilter, packFilter, packMaskHeads } from '@stint/sparse-conv/native';
 import type { Checkpoint, NamedTensor } from '../checkpoint.ts';
 
@@ -12,9 +12,14 @@ export interface Weights {
   filter(conv: string, norm?: string): PackedFilter;
   /** Several convolutions of one input as one, their outputs one after another. */
   joined(convs: readonly string[]): PackedFilter;
-  heads(block: string, channels: number): { heads: PackedFilter; bias: readonly [number, number] };
+  /** Two mask heads of a block; they may be one and the same. */
+  heads(
+    block: string,
+    indices: readonly [MaskIndex, MaskIndex],
+    channels: number,
+  ): { heads: PackedFilter; bias: readonly [number, number] };
   /** How interpolation `head` of a block fills in; `reuse` is the planner's. */
-  fill(block: BlockSpec, head: 1 | 2): NativeFill;
+  fill(block: BlockSpec, head: MaskIndex): NativeFill;
   /** 1x1 filter that averages groups of neighbouring channels. */
   channelMeans(from: number, to: number): PackedFilter;
   shape(name: string): readonly number[];
@@ -45,13 +50,17 @@ export function weightsOf(engine: NativeEngine, { tensors }: Checkpoint, prefix:
         return pack(norm ? { ...foldBatchNorm(values(`${conv}.weight`), (part) => values(`${norm}.${part}`)), shape } : plain(conv));
       }),
     joined: (convs) => once(convs.join('+'), () => pack(join(convs.map(plain)))),
-    heads: (block, channels) => {
-      const [first, second] = [1, 2].map((head) => `${block}.conv${head}_mask`);
-      const heads = once(first, () => packMaskHeads(engine, values(`${first}.weight`), values(`${second}.weight`), channels));
+    heads: (block, indices, channels) => {
+      const [first, second] = indices.map((head) => `${block}.conv${head}_mask`);
+      const heads = once(`${first}+${second}`, () =>
+        packMaskHeads(engine, values(`${first}.weight`), values(`${second}.weight`), channels),
+      );
       return { heads, bias: [values(`${first}.bias`)[0], values(`${second}.bias`)[0]] };
     },
     fill: ({ name, sampling }, head) => {
-      const { kind, window } = sampling!.interpolation;
+      const { kind, window, empty } = sampling!.interpolation;
+      if (empty === 'mean')
+        throw new Error(`${name}: the kernels know empty windows as zeros only, not as '${empty}'; run the model with tfjs`);
       if (kind === 'rbf') return { kind, window, sigma: values(`${name}.conv${head}_sigma`)[0] };
       if (kind === 'convolution') return { kind, window, filter: values(`${name}.conv${head}_filter`) };
       return kind === 'average' ? { kind, window } : { kind: 'zeros' };
