@@ -68,7 +68,9 @@ await check(
   'Chromium, for the pages of the report',
   ensure('command -v chromium || command -v chromium-browser || command -v google-chrome', 'chromium'),
 );
-await check('a C++ compiler, for the kernels', ensure('command -v c++ || command -v g++ || command -v clang++', 'g++'));
+// Debian's g++ brings the sanitizers' libraries with it.
+const sanitizes = `echo "int main() {}" | \${CXX:-g++} -x c++ -fsanitize=address,undefined -o "$(mktemp)" -`;
+await check('a C++ compiler with sanitizers, for the kernels', ensure(sanitizes, 'g++'));
 await check('tests, packages, lint, types', 'npm test');
 await check('kernels with sanitizers', 'npx nx test-sanitized sparse-conv --outputStyle=static');
 await check('smoke run', 'npx nx run experiments:ablation-interp:smoke', smokeReport);

@@ -13,7 +13,13 @@ const ISAS = {
 };
 
 const COMMON = ['-std=c++17', '-fPIC', '-fvisibility=hidden', '-Wall', '-Wextra', '-pthread'];
-const DEFINES = ['-DNAPI_VERSION=8', '-DNODE_ADDON_API_CPP_EXCEPTIONS', '-DBUILDING_NODE_EXTENSION'];
+// A thread of JavaScript that is being ended takes no exceptions any more; without the last definition that would end the process.
+const DEFINES = [
+  '-DNAPI_VERSION=8',
+  '-DNODE_ADDON_API_CPP_EXCEPTIONS',
+  '-DBUILDING_NODE_EXTENSION',
+  '-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
+];
 // No arithmetic may be reordered, but none of it needs errno or traps.
 const OPTIMISED = ['-O3', '-fno-math-errno', '-fno-trapping-math', '-DNDEBUG'];
 const SANITIZED = ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];

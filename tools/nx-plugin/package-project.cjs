@@ -7,7 +7,9 @@ const BIND = { projects: ['engine'], target: 'bind' };
 /** The compiled kernels. */
 const NATIVE = { projects: ['sparse-conv'], target: 'build-native' };
 /** Whose tests run them. */
-const USES_NATIVE = ['packages/runtime', 'apps/experiments'];
+const USES_NATIVE = ['packages/sparse-conv', 'packages/runtime', 'apps/experiments'];
+/** What was compiled, whatever it was compiled from, and what chooses among it. */
+const COMPILED = [{ dependentTasksOutputFiles: '**/*.node' }, { env: 'STINT_ISA' }, { env: 'STINT_NATIVE' }];
 /** Lines of packages/ that tests must reach, in percent. */
 const COVERED_LINES = 90;
 
@@ -37,7 +39,7 @@ function testTarget(root, { isPackage, usesTensorFlow }) {
       '^production',
       '{workspaceRoot}/tools/jest/**/*',
       '{workspaceRoot}/tsconfig.base.json',
-      ...(USES_NATIVE.includes(root) ? ['{workspaceRoot}/packages/sparse-conv/native/src/**/*'] : []),
+      ...(USES_NATIVE.includes(root) ? COMPILED : []),
     ],
     outputs: [],
     metadata: { description: 'Runs the tests with jest' },
@@ -94,7 +96,12 @@ function bindTarget() {
 
 /** The compiled kernels: a release build, which the tests need, and one with sanitizers, which runs the native tests once more. */
 function addNativeTargets(targets) {
-  const inputs = ['{projectRoot}/native/src/**/*', '{projectRoot}/package.json', '{workspaceRoot}/tools/native/**/*'];
+  const inputs = [
+    '{projectRoot}/native/src/**/*',
+    '{workspaceRoot}/tools/native/**/*',
+    ...['cleanup', 'command', 'failure', 'toolchain'].map((name) => `{workspaceRoot}/tools/engine/${name}.mjs`),
+    { externalDependencies: ['node-addon-api', 'node-api-headers'] },
+  ];
   const compiler = [{ env: 'CXX' }, { runtime: 'node tools/native/fingerprint.mjs' }];
   targets['build-native'] = {
     executor: 'nx:run-commands',
@@ -113,7 +120,6 @@ function addNativeTargets(targets) {
     outputs: [],
     metadata: { description: 'Runs the native tests with AddressSanitizer and UndefinedBehaviorSanitizer' },
   };
-  targets.test.dependsOn.push('build-native');
   targets.build.dependsOn.push('build-native');
 }
 

@@ -35,9 +35,14 @@ test('what computes on tensors is tested only once TensorFlow is bound', () => {
 
 test('the kernels are compiled before they are tested or packed, and tested once more with sanitizers', () => {
   const { targets } = project('packages/sparse-conv/package.json');
-  expect(targets.test.dependsOn).toContain('build-native');
+  expect(targets.test.dependsOn).toContainEqual({ projects: ['sparse-conv'], target: 'build-native' });
   expect(targets.build.dependsOn).toContain('build-native');
   expect(targets['build-native']).toMatchObject({ cache: true, outputs: ['{projectRoot}/native/build/release'] });
+  expect(targets['build-native'].inputs).toContainEqual({ externalDependencies: ['node-addon-api', 'node-api-headers'] });
+  // Tests run again when another addon comes out of the compiler, whatever made it another one.
+  for (const root of ['packages/sparse-conv', 'packages/runtime', 'apps/experiments']) {
+    expect(project(`${root}/package.json`).targets.test.inputs).toContainEqual({ dependentTasksOutputFiles: '**/*.node' });
+  }
   expect(targets['test-sanitized'].inputs).toEqual(expect.arrayContaining(['default', '{projectRoot}/native/src/**/*']));
 });
 

@@ -6,7 +6,7 @@ import tolerances from '../fixtures/tolerances.json';
 import { compile } from './compile.ts';
 
 const { tensors, params } = readFixture(path.join(__dirname, '../fixtures/06_resnet_tiny_torchvision.safetensors'));
-const limits: Record<string, { rtol: number; atol: number }> = tolerances;
+const limits: Record<string, { rtol: number; atol: number }> = tolerances['06_resnet_tiny_torchvision'];
 
 function stateDict(rename: (name: string) => string = (name) => name): Uint8Array {
   const entries = Object.entries(tensors)

@@ -248,10 +248,10 @@ describe('macs', () => {
 test('doctor prints facts and problems; a problem is exit code 1', async () => {
   const { io, out } = capture();
   const found = (problems: string[]) => async () => ({ node: 'v20', problems }) as unknown as Diagnosis;
-  const kernels = () => ({ isa: 'avx2', available: ['avx512', 'avx2'] });
+  const kernels = () => ({ isa: 'avx2', available: ['avx512', 'avx2'], threads: 1 });
   const noKernels = () => ({ problem: 'no kernels: run Y' });
   expect(await doctorCommand({}, { io }, found([]), kernels)).toBe(0);
-  expect(out[0]).toMatch(/^kernels +avx2 \(available: avx512, avx2\)\nnode +v20\nAll is well\.$/);
+  expect(out[0]).toMatch(/^kernels +avx2 \(available: avx512, avx2\), threads: 1 by default\nnode +v20\nAll is well\.$/);
   expect(await doctorCommand({}, { io }, found(['no binding: run X']), noKernels)).toBe(1);
   expect(out[1]).toMatch(/^kernels +none: no kernels: run Y\n[\s\S]*PROBLEM: no binding: run X/);
   await doctorCommand({ json: true }, { io }, found(['no binding: run X']), kernels);
@@ -259,8 +259,8 @@ test('doctor prints facts and problems; a problem is exit code 1', async () => {
 });
 
 test('the kernels are those of this processor; an instruction set it has not is told', () => {
-  const { isa, available, problem } = diagnoseKernels();
-  expect([problem, available]).toEqual([undefined, expect.arrayContaining([isa])]);
+  const { isa, available, threads, problem } = diagnoseKernels();
+  expect([problem, threads, available]).toEqual([undefined, 1, expect.arrayContaining([isa])]);
   jest.replaceProperty(process, 'env', { ...process.env, STINT_ISA: 'mmx' });
   expect(diagnoseKernels().problem).toMatch(/'mmx' \(from STINT_ISA\)/);
   jest.restoreAllMocks();

@@ -7,6 +7,8 @@ export interface KernelDiagnosis {
   /** Instruction set that would be used, and those that this build and processor have; absent when nothing can be used. */
   isa?: string;
   available?: readonly string[];
+  /** Of an engine that is not told otherwise. */
+  threads?: number;
   /** Why not, and the way out. */
   problem?: string;
 }
@@ -29,14 +31,14 @@ export async function doctorCommand(
 /** The instruction set of the compiled kernels; STINT_ISA chooses another one. */
 export function diagnoseKernels(): KernelDiagnosis {
   try {
-    const { isa, available } = nativeInfo();
-    return { isa, available };
+    const { isa, available, threads } = nativeInfo();
+    return { isa, available, threads };
   } catch (error) {
     return { problem: (error as Error).message };
   }
 }
 
-function formatKernels({ isa, available, problem }: KernelDiagnosis): string {
+function formatKernels({ isa, available, threads, problem }: KernelDiagnosis): string {
   if (problem !== undefined) return `kernels       none: ${problem}`;
-  return `kernels       ${isa} (available: ${available!.join(', ')})`;
+  return `kernels       ${isa} (available: ${available!.join(', ')}), threads: ${threads} by default`;
 }

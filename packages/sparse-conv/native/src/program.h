@@ -142,6 +142,7 @@ struct Program {
   }
 
   std::shared_ptr<Engine> engine;
+  bool running = false;  // looked at and set by the thread of JavaScript only
   Arena arena;
   std::deque<MaskSlot> slots;  // a deque moves nothing
   std::vector<ImageInput> images;

@@ -24,12 +24,12 @@ class RunWorker : public Napi::AsyncWorker {
         results_(std::move(results)),
         stop_(std::move(stop)),
         deferred_(env) {
-    program_->engine->busy = true;
+    program_->engine->busy = program_->running = true;
   }
 
   /** Before whoever waits for the promise goes on. */
   ~RunWorker() override {
-    program_->engine->busy = false;
+    program_->engine->busy = program_->running = false;
     program_->takeBack();
   }
 
@@ -101,6 +101,11 @@ void ProgramObject::countMemory(Napi::BasicEnv env, int64_t bytes) {
   counted_ = bytes;
 }
 
+Program& ProgramObject::changeable(const Arguments& arguments) const {
+  if (program_->running) arguments.busy();
+  return *program_;
+}
+
 Program& ProgramObject::idle(const Arguments& arguments) const {
   if (program_->engine->busy) arguments.busy();
   return *program_;
@@ -113,7 +118,7 @@ Napi::Value ProgramObject::bytes(const Napi::CallbackInfo& info) {
 Napi::Value ProgramObject::addSlot(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "nativeProgram", [&] {
     Arguments arguments(info, "nativeProgram");
-    Program& program = idle(arguments);
+    Program& program = changeable(arguments);
     const MapShape shape = arguments.shape(arguments.element("masks", static_cast<int64_t>(program.slots.size())));
     program.slots.emplace_back(shape.batch, shape.height, shape.width);
     countMemory(info.Env(), program.bytes());
@@ -124,7 +129,7 @@ Napi::Value ProgramObject::addSlot(const Napi::CallbackInfo& info) {
 Napi::Value ProgramObject::addInput(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "nativeProgram", [&] {
     Arguments arguments(info, "nativeProgram");
-    Program& program = idle(arguments);
+    Program& program = changeable(arguments);
     const char* name = arguments.element("inputs", static_cast<int64_t>(program.inputs.size()));
     program.inputs.push_back(readSpan(program, arguments, name));
     return info.Env().Undefined();
@@ -134,7 +139,7 @@ Napi::Value ProgramObject::addInput(const Napi::CallbackInfo& info) {
 Napi::Value ProgramObject::addOutput(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "nativeProgram", [&] {
     Arguments arguments(info, "nativeProgram");
-    Program& program = idle(arguments);
+    Program& program = changeable(arguments);
     const char* name = arguments.element("outputs", static_cast<int64_t>(program.outputs.size()));
     const Span span = readSpan(program, arguments, name);
     if (span.length > MAX_OUTPUT) arguments.outOfRange(name, "has more than " + std::to_string(MAX_OUTPUT) + " floats");
@@ -145,7 +150,7 @@ Napi::Value ProgramObject::addOutput(const Napi::CallbackInfo& info) {
 
 Napi::Value ProgramObject::addStep(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "nativeProgram", [&] {
-    Program& program = idle(Arguments(info, "nativeProgram"));
+    Program& program = changeable(Arguments(info, "nativeProgram"));
     program.steps.push_back(readStep(program, info));
     return info.Env().Undefined();
   });

@@ -38,6 +38,8 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
   Napi::Value run(const Napi::CallbackInfo& info);
   Napi::Value stop(const Napi::CallbackInfo& info);
 
+  /** The program, unless it runs. */
+  Program& changeable(const Arguments& arguments) const;
   /** The program, unless it or another one runs on its engine. */
   Program& idle(const Arguments& arguments) const;
   void countMemory(Napi::BasicEnv env, int64_t bytes);

@@ -151,10 +151,10 @@ export interface Binding {
 /** The addon's file: $STINT_NATIVE, else the one of this platform in the package's folder native/build/release. */
 export function addonFile(env: NodeJS.ProcessEnv = process.env): string {
   if (env.STINT_NATIVE) return path.resolve(env.STINT_NATIVE);
-  const below = path.join('native/build/release', `${process.platform}-${process.arch}`, 'stint.node');
-  // This file is src/native/binding.ts or dist/cjs/native/binding.js.
-  const candidates = ['../..', '../../..'].map((up) => path.join(__dirname, up, below));
-  return candidates.find((file) => fs.existsSync(file)) ?? candidates[0];
+  // This file is src/native/binding.ts or dist/cjs/native/binding.js; the folder dist is no package.
+  const above = ['../..', '../../..'].map((up) => path.join(__dirname, up));
+  const root = above.find((folder) => fs.existsSync(path.join(folder, 'package.json'))) ?? above[0];
+  return path.join(root, 'native/build/release', `${process.platform}-${process.arch}`, 'stint.node');
 }
 
 let loaded: Binding | undefined;
@@ -167,11 +167,17 @@ export function binding(): Binding {
 
 /** Exported for tests. */
 export function load(file: string): Binding {
-  if (!fs.existsSync(file)) {
-    const platform = `${process.platform}-${process.arch}`;
-    throw new Error(
-      `@stint/sparse-conv/native: no kernels for ${platform} (${file}): run "npx nx build-native sparse-conv", or use sampledConv2d`,
-    );
+  const platform = `${process.platform}-${process.arch}`;
+  if (!fs.existsSync(file)) throw new Error(withWayOut(`no kernels for ${platform} (${file})`));
+  try {
+    return require(file) as Binding;
+  } catch (error) {
+    // Made for an older or newer C library, for another processor, or cut off.
+    const reason = (error as Error).message.split('\n')[0].replace(`${file}: `, '');
+    throw new Error(withWayOut(`the kernels for ${platform} (${file}) do not load here (${reason})`), { cause: error });
   }
-  return require(file) as Binding;
+}
+
+function withWayOut(problem: string): string {
+  return `@stint/sparse-conv/native: ${problem}: run "npx nx build-native sparse-conv", or use sampledConv2d`;
 }

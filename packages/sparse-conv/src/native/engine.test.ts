@@ -52,4 +52,8 @@ test('STINT_NATIVE names another addon; without one, the way out is said', () =>
   expect(() => load(missing)).toThrow(
     `no kernels for ${process.platform}-${process.arch} (${missing}): run "npx nx build-native sparse-conv"`,
   );
+  fs.writeFileSync(missing, 'cut off');
+  expect(() => load(missing)).toThrow(
+    /the kernels for [^ ]+ \([^ ]+stint\.node\) do not load here \((?!.*stint\.node).+\): run "npx nx build-native/,
+  );
 });

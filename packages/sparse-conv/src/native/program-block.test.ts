@@ -20,7 +20,7 @@ import {
   type Span,
 } from './index.ts';
 
-const engines = [...nativeInfo().available.map((isa) => nativeEngine({ isa })), nativeEngine({ threads: 3 })];
+const engines = [...nativeInfo().available.map((isa) => nativeEngine({ isa })), nativeEngine({ threads: 2 })];
 const random = (count: number, ...key: number[]) => uniformValues(count, key).map((value) => 2 * value - 1);
 
 interface Block {
@@ -147,6 +147,6 @@ test('a bottleneck block equals the operations called by hand: same masks, same 
         }
       }
     }),
-    { numRuns: 30, seed: 7 },
+    { numRuns: 15, seed: 7 },
   );
 }, 30_000); // with sanitizers
