@@ -3,11 +3,13 @@
 // network in onnxruntime and OpenVINO, all in float32.
 //
 //   node tools/bench/network.mjs [--rounds 9] [--threads 1,2] [--size 480x800] [--densities 1,.5,.35,.25] [--isa avx512]
-//                                [--python PYTHON] [--json FILE]
+//                                [--clock wall|cpu] [--python PYTHON] [--json FILE]
 //
 // --python: an interpreter that has onnx, and onnxruntime or openvino; without it only our own kernels are measured. The variants take turns
 // in every round; medians and minima over the rounds. "theory" is the ratio of multiply-adds, "realised" that of the median times, against our
-// dense network and against the fastest dense engine.
+// dense network and against the fastest dense engine. On a busy machine, --clock cpu counts the processor time of each process, all of its
+// threads together: with one thread, what a quiet core would take. The arrays here lie in pages of 4 KB, a program's arena in huge ones;
+// GLIBC_TUNABLES=glibc.malloc.hugetlb=1 gives these arrays huge pages too.
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -28,10 +30,18 @@ const { values: flags } = parseArgs({
     size: { type: 'string', default: '480x800' },
     densities: { type: 'string', default: '1,.5,.35,.25' },
     isa: { type: 'string' },
+    clock: { type: 'string', default: 'wall' },
     python: { type: 'string' },
     json: { type: 'string' },
   },
 });
+
+/** Milliseconds. */
+function clock() {
+  if (flags.clock === 'wall') return performance.now();
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e3;
+}
 
 /** Our network, dense or at a density: run() -> milliseconds; the times of its steps are added up by kind. */
 function ours(name, net, masks) {
@@ -40,11 +50,11 @@ function ours(name, net, masks) {
   const runs = [];
   const run = async () => {
     const times = Object.fromEntries(kinds.map((kind) => [kind, 0]));
-    const began = performance.now();
+    const began = clock();
     let at = began;
     for (const step of steps) {
       step.run();
-      const now = performance.now();
+      const now = clock();
       times[step.kind] += now - at;
       at = now;
     }
@@ -57,7 +67,7 @@ function ours(name, net, masks) {
 
 /** An engine in a process of its own. */
 async function theirs(name, model, threads) {
-  const child = spawn(flags.python, [engines, model, name, threads], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(flags.python, [engines, model, name, threads, flags.clock], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => {
     const { value, done } = await lines.next();
@@ -128,7 +138,9 @@ async function main() {
   const isa = flags.isa ?? process.env.STINT_ISA ?? available[0];
   const [height, width] = flags.size.split('x').map(Number);
   const [cpu] = os.cpus();
-  console.log(`${isa}, ${cpu.model}, ${os.cpus().length} processors, load ${os.loadavg()[0].toFixed(1)} before; ${flags.rounds} rounds\n`);
+  console.log(
+    `${isa}, ${cpu.model}, ${os.cpus().length} processors, load ${os.loadavg()[0].toFixed(1)} before; ${flags.clock} time, ${flags.rounds} rounds\n`,
+  );
   const records = [];
   for (const threads of flags.threads.split(',')) {
     const net = buildNetwork({ Filter }, new Engine(isa, Number(threads)), height, width);

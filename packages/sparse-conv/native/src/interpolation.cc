@@ -6,6 +6,7 @@ namespace stint {
 namespace {
 
 constexpr int MAX_CELLS = MAX_WINDOW * MAX_WINDOW;
+constexpr int64_t FETCH_AHEAD = 3;  // columns, of the row below: where the neighbours come from that no position has read yet
 
 /** The whole window as one ring. */
 std::vector<Ring> oneRing(int window) {
@@ -132,6 +133,8 @@ class Filler {
     blend.relu = in_.relu;
     blend.out = in_.output + at;
     blend.next = blend.out + in_.shape.channels;
+    const int64_t later = position + in_.shape.width + FETCH_AHEAD;
+    blend.later = later < in_.shape.cells() && in_.mask[later] ? in_.features + later * in_.shape.channels : nullptr;
     kernels_.blend(blend);
   }
 

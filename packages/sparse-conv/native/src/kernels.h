@@ -38,7 +38,8 @@ struct Blend {
   const float* residual;  // or null
   bool relu;
   float* out;
-  const float* next;  // a row as long that will be needed next, to be brought near; or null
+  const float* next;   // a row as long that will be needed next, to be brought near; or null
+  const float* later;  // one that will be needed soon after; or null
 };
 
 struct Kernels {

@@ -15,6 +15,7 @@ static inline __attribute__((always_inline)) void blendVectors(const Blend& b, i
   for (int v = 0; v < V; ++v) {
     sums[v] = b.residual ? load(b.residual + c + v * W) : set1(0);
     if (b.next) __builtin_prefetch(b.next + c + v * W);
+    if (b.later) __builtin_prefetch(b.later + c + v * W, 0, 2);
   }
 #pragma GCC unroll 8
   for (int i = 0; i < count; ++i) {
