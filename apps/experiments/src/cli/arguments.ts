@@ -89,3 +89,17 @@ export function parseStages(text: string): number[] {
   }
   return stages;
 }
+
+/** `.5`: a share of the channels, 0 <= share < 1. */
+export function parseRatio(text: string): number {
+  const ratio = Number(text);
+  if (text.trim() === '' || !(ratio >= 0 && ratio < 1))
+    throw new UsageError(`--ratio ${text}: give a share of the channels, 0 <= share < 1`);
+  return ratio;
+}
+
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (text.trim() === '' || !Number.isInteger(seed) || seed < 0) throw new UsageError(`--seed ${text}: must be a whole number, at least 0`);
+  return seed;
+}

@@ -2,7 +2,17 @@
 // so that `stint list` does not load TensorFlow.
 import { Command, Option } from 'commander';
 import { findWorkspace, type Workspace } from '../config/catalog.ts';
-import { parseCounts, parseDensities, parseNames, parsePositive, parseSeeds, parseSize, parseStages } from './arguments.ts';
+import {
+  parseCounts,
+  parseDensities,
+  parseNames,
+  parsePositive,
+  parseRatio,
+  parseSeed,
+  parseSeeds,
+  parseSize,
+  parseStages,
+} from './arguments.ts';
 import type { Io } from './io.ts';
 
 export const EXIT_CODES = `
@@ -192,6 +202,40 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
     .action(async (model, options) => {
       const { benchCommand } = await import('../latency/bench.ts');
       onExit(await benchCommand(model, options, { io, workspace }));
+    });
+
+  program
+    .command('prune')
+    .description('Take the least important channels out of a checkpoint: a smaller network in a file of its own, to run or to fine-tune.')
+    .requiredOption('--checkpoint <file>', 'trained network (safetensors)')
+    .requiredOption('--ratio <share>', 'share of the channels that goes, 0 <= share < 1', parseRatio)
+    .requiredOption('--out <file>', 'where the smaller network goes; never the checkpoint itself')
+    .addOption(
+      new Option('--criterion <name>', 'l1: norm of the filters; slimming: scale of the batch norm')
+        .choices(['l1', 'slimming', 'random'])
+        .default('l1'),
+    )
+    .addOption(
+      new Option('--scope <name>', 'that share of each layer, or of all channels in one ranking')
+        .choices(['layer', 'global'])
+        .default('layer'),
+    )
+    .option('--round-to <n>', 'keep multiples of n channels', parsePositive('--round-to'), 1)
+    .option('--protect <names...>', "channels that stay: layer1 (a stage's residual stream), layer1.0.conv1, fpn, 'layer1*'")
+    .option('--seed <n>', 'of the criterion random', parseSeed, 1)
+    .option('--size <HxW>', 'image size for which MACs are counted', parseSize, [480, 800] as [number, number])
+    .option('--force', 'overwrite --out')
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples(
+        'prune --checkpoint runs/ablation-interp/quick/rbf/sparseWeight=1-seed1/last.safetensors --ratio .5 --out half.safetensors',
+        "prune --checkpoint model.safetensors --ratio .7 --scope global --round-to 4 --protect fpn 'layer1*' --out small.safetensors --json",
+      ),
+    )
+    .action(async (options) => {
+      const { pruneCommand } = await import('./prune.ts');
+      onExit(pruneCommand(options, { io }));
     });
 
   for (const kind of ['train', 'pretrain'] as const) {

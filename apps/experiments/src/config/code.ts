@@ -8,7 +8,6 @@ const WORKSPACE = path.join(__dirname, '../../../..');
 /** What shows, lists or times results, or is not used to make them: edits there leave finished runs as they are. */
 const NOT_IN_A_RUN = [
   'packages/onnx',
-  'packages/pruning',
   'packages/report',
   'packages/runtime',
   ...['cli', 'executor', 'latency', 'report'].map((folder) => `apps/experiments/src/${folder}`),
