@@ -1,4 +1,4 @@
-export { type Claim, claimText, type JudgedClaim, judgeClaim, type Verdict } from './claims.ts';
+export { armsOf, type Claim, claimText, type JudgedClaim, judgeClaim, type Verdict } from './claims.ts';
 export { plusMinus } from './columns.ts';
 export { type CurveDifference, type CurvePoint, curveDifference, curveOf, valueAt } from './curve.ts';
 export type { ArmConfig } from './html/configs.ts';
@@ -16,6 +16,7 @@ export {
   type FailedRun,
   groupIntoPoints,
   type MacSummary,
+  measured,
   type Point,
   type ReportRun,
   type Spread,
