@@ -69,7 +69,7 @@ test.each(Object.entries(models))('%s', async (name, description) => {
   const entries = weights(description);
   const pruned = pruneModel(entries, description, settings);
   const got = await run(pruned.description, pruned.entries);
-  const along = name === 'faster-rcnn' ? { fpn: ['rpn.head.conv.0.0'] } : {};
+  const along: Record<string, string[]> = name === 'faster-rcnn' ? { fpn: ['rpn.head.conv.0.0'] } : {};
   const want = await run(description, masked(entries, pruned.groups, along));
   expect(got.masks).toEqual(want.masks);
   expect(got.macs.denseTotal).toBeLessThan(0.4 * want.macs.denseTotal);

@@ -19,6 +19,7 @@ import { saveOverlay } from './overlay.ts';
 import { pretrainDense, savePretrained } from './pretrain.ts';
 import { pretrainedFile } from './pretrained.ts';
 import type { RunResult } from './result.ts';
+import { asTrained, startingModel } from './starting-model.ts';
 import { fineTune } from './train.ts';
 import { summariseTraining } from './training-summary.ts';
 
@@ -49,16 +50,19 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
   writeFileAtomic(path.join(folder, 'env.json'), `${JSON.stringify(describeEnvironment(engine, io.root), null, 2)}\n`);
   const data = await openData(config.data, io.root);
   for (const notice of data.notices) (io.stream ?? process.stderr).write(`${notice}\n`);
-  const model = createModel(config.model, data.categories, config.seed, io.root);
+  let model = createModel(config.model, data.categories, config.seed, io.root);
   try {
     // Where metrics and checkpoint of the training are.
     const source = io.trained?.folder ?? folder;
     const checkpoint = path.join(source, 'last.safetensors');
     let trainSeconds = 0;
-    if (io.trained) loadWeights(checkpoint, model.params);
-    else {
+    if (io.trained) {
+      model = asTrained(model, config, checkpoint);
+      loadWeights(checkpoint, model.params);
+    } else {
       const pretrained = await ensurePretrained(config, io);
       if (pretrained) loadWeights(pretrained, model.params, { allowMissing: isSamplingParameter });
+      model = startingModel(model, config, io);
       trainSeconds = await train(run, folder, io, model, data, pretrained);
     }
     const start = performance.now();

@@ -32,7 +32,13 @@ export interface Model {
  * `root`, replaces those of the backbone. Throws with all names that do not fit.
  */
 export function createModel(model: RunConfig['model'], categories: readonly Category[], seed: number, root = ''): Model {
-  const description = describeDetector(model, categories);
+  const built = modelOf(describeDetector(model, categories), seed);
+  if (model.backbone.weights) loadBackbone(path.resolve(root, model.backbone.weights), built.detector, built.params);
+  return built;
+}
+
+/** Builds what a description says, with fresh parameters, a pure function of `seed`. */
+export function modelOf(description: ModelDescription, seed: number): Model {
   const detector = createDetector(description);
   const initial = detector.initialise(seed);
   const pick = (trainable: boolean) =>
@@ -40,7 +46,6 @@ export function createModel(model: RunConfig['model'], categories: readonly Cate
   const variables = toVariables(pick(true));
   const buffers = toVariables(pick(false), { trainable: false });
   const params = { ...variables, ...buffers };
-  if (model.backbone.weights) loadBackbone(path.resolve(root, model.backbone.weights), detector, params);
   return {
     detector,
     variables,

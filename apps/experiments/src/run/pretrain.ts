@@ -4,10 +4,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { uniformValues } from '@stint/core-sampling';
 import type { ImageBatch } from '@stint/datasets';
+import { slimmingPenalty, slimmingScales } from '@stint/pruning';
 import { BODY } from '@stint/runtime';
 import { type CheckpointInfo, loadCheckpoint, type StepRecord, saveCheckpoint, type TrainResult, trainLoop } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PretrainConfig, RunConfig } from '../config/schema.ts';
+import { prunable } from '../pruning/prune-model.ts';
 import type { RunData } from './batches.ts';
 import { type Model, metadataOf } from './model.ts';
 import { optimizerOf, scheduleOf } from './optimisation.ts';
@@ -30,6 +32,8 @@ export interface PretrainOptions {
 export async function pretrainDense({ config, model, data, directory, onStart, onStep, signal }: PretrainOptions): Promise<TrainResult> {
   const { pretrain } = config;
   const { detector, variables, buffers, params } = model;
+  const { slimming } = pretrain;
+  const scales = slimming ? slimmingScales(prunable(model.description)) : [];
   const optimizer = optimizerOf(pretrain, variables);
   const last = path.join(directory, 'last.safetensors');
   const info: CheckpointInfo | undefined = fs.existsSync(last) ? loadCheckpoint(last, { variables, buffers, optimizer }) : undefined;
@@ -56,13 +60,15 @@ export async function pretrainDense({ config, model, data, directory, onStart, o
           },
         });
         const { boxes, imageSize } = batch;
-        return detector.head.losses(
+        const losses = detector.head.losses(
           params,
           pyramid,
           { boxes, labels: full.labels, ignore: batch.ignore },
           { imageSize, key: [pretrain.seed, step] },
         );
+        return slimming ? { ...losses, slimming: slimmingPenalty(params, scales) } : losses;
       },
+      weights: slimming ? { slimming } : undefined,
       checkpoint: { directory, every: 200, buffers, random: { seed: pretrain.seed }, metadata: metadataOf(model) },
       resume: info,
       onStep,
