@@ -15,7 +15,16 @@ test('a row a claim, coloured by its verdict, one axis a metric', async () => {
     { title: 'Fill' },
   ))!;
   expect(svg).toMatch(/^<svg/);
-  for (const text of ['Fill', 'rbf − zeros', 'rbf ≈ zeros', 'zeros − rbf', 'difference in AP', 'difference in AP50', 'supported', 'contradicted'])
+  for (const text of [
+    'Fill',
+    'rbf − zeros',
+    'rbf ≈ zeros',
+    'zeros − rbf',
+    'difference in AP',
+    'difference in AP50',
+    'supported',
+    'contradicted',
+  ])
     expect(svg).toContain(`>${text}<`);
   // Two means and their seeds in the colours of their verdicts.
   expect(svg).toContain('#1a7f37');
