@@ -26,3 +26,4 @@ export {
 export { type SpeedupPlotOptions, type SpeedupPoint, speedupPlot, speedupSpec } from './speedup-plot.ts';
 export { bootstrapInterval, type Interval, mean, standardDeviation } from './statistics.ts';
 export { consoleTable, densityTable, markdownRows, markdownTable, summaryCsv, TABLE_LEGEND } from './table.ts';
+export { verdictPlot } from './verdict-plot.ts';
