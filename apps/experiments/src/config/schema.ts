@@ -67,6 +67,8 @@ const prune = z.strictObject({
   scope: z.enum(['layer', 'global']).default('layer'),
   /** What stays of a group is a multiple of it. */
   roundTo: int(1, 1024).default(1),
+  /** Training batches whose statistics its batch norms get, which fine-tuning keeps; 0: those of the whole network. */
+  recalibrate: int(0, 10000).default(10),
   /** Groups that stay whole: layer1 (the residual stream of a stage), layer1.0.conv2, fpn, fpn.inner; `*` for anything. */
   protect: z.array(z.string().min(1)).default([]),
 });

@@ -62,7 +62,7 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
     } else {
       const pretrained = await ensurePretrained(config, io);
       if (pretrained) loadWeights(pretrained, model.params, { allowMissing: isSamplingParameter });
-      model = startingModel(model, config, io);
+      model = await startingModel(model, config, data, io);
       trainSeconds = await train(run, folder, io, model, data, pretrained);
     }
     const start = performance.now();

@@ -11,7 +11,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { pretrainKey, trainingKey } from '../config/hash.ts';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import { pruneFile, readModel } from '../pruning/prune-file.ts';
+import { openData } from './data.ts';
 import { ensurePretrained, executeRun, type RunIo, RunStopped } from './index.ts';
+import { createModel } from './model.ts';
+import { recalibrate } from './recalibrate.ts';
 import { tinyConfig, tinyRun } from './tiny-run.ts';
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-prune-run-'));
@@ -62,9 +65,10 @@ test('a smaller network is trained; resumed, shared and repeated it is the same'
 }, 120_000);
 
 test('what "stint prune" makes of the pretrained network starts the same training; more sampling or less', async () => {
-  const config = tinyConfig({ prune: { ratio: 0.5 } });
+  const config = tinyConfig({ prune: { ratio: 0.5, recalibrate: 0 } });
   const pretrained = (await ensurePretrained(config, io()))!;
-  pruneFile(readModel(pretrained), at('half.safetensors'), { ...config.prune!, seed: 1 }, [64, 64]);
+  const { recalibrate: _, ...settings } = config.prune!;
+  pruneFile(readModel(pretrained), at('half.safetensors'), { ...settings, seed: 1 }, [64, 64]);
   await run(config, 'by-config');
   const start = { pretrain: null, start: 'half.safetensors' };
   await run(tinyConfig(start), 'by-file');
@@ -82,6 +86,28 @@ test('what "stint prune" makes of the pretrained network starts the same trainin
   const deeper = { ...tinyConfig().model, backbone: { ...tinyConfig().model.backbone, layers: [1, 2] } };
   await expect(run(tinyConfig({ ...start, model: deeper }), 'deeper')).rejects.toThrow(/layer2.1.conv1.weight is missing/);
 }, 120_000);
+
+test('recalibration: statistics of the smaller network, as those of a second pass over the same images', async () => {
+  const config = tinyConfig({ prune });
+  const data = await openData(config.data, root);
+  const images = await data.trainBatch(0, 8, 1);
+  const model = createModel({ ...config.model, sampling: { ...config.model.sampling, integration: 'dense' } }, data.categories, 1);
+  await recalibrate(model, { ...data, trainBatch: async () => images }, config, 3);
+  const x = tf.tensor4d(images.images, images.shape);
+  const around = tf.pad(x, [
+    [0, 0],
+    [1, 1],
+    [1, 1],
+    [0, 0],
+  ]);
+  const first = tf.conv2d(around as tf.Tensor4D, model.params['backbone.body.conv1.weight'] as unknown as tf.Tensor4D, 2, 'valid');
+  const { mean } = tf.moments(first, [0, 1, 2]);
+  const difference = tf.max(tf.abs(tf.sub(model.params['backbone.body.bn1.running_mean'], mean)));
+  expect(difference.dataSync()[0]).toBeLessThan(1e-5);
+  expect(tf.max(tf.abs(mean)).dataSync()[0]).toBeGreaterThan(1e-3);
+  tf.dispose([x, around, first, mean, difference]);
+  model.dispose();
+});
 
 test('network slimming: the penalty makes scales smaller, and is another pretraining', async () => {
   const penalised = tinyConfig({ pretrain: { ...tinyConfig().pretrain, lr: 0.01, steps: 6, slimming: 0.5 } });

@@ -7,12 +7,18 @@ import { loadWeights } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PruneConfig, RunConfig } from '../config/schema.ts';
 import { prunable, pruneModel } from '../pruning/prune-model.ts';
+import type { RunData } from './batches.ts';
 import { isSamplingParameter, type Model, modelOf } from './model.ts';
+import { recalibrate } from './recalibrate.ts';
 
 /** The model as training begins. Where it takes the place of `model`, which has the pretrained weights, that one is disposed of. */
-export function startingModel(model: Model, { start, prune, seed }: RunConfig, { root }: { root: string }): Model {
+export async function startingModel(model: Model, config: RunConfig, data: RunData, { root }: { root: string }): Promise<Model> {
+  const { start, prune, seed } = config;
   const started = start === undefined ? model : fromCheckpoint(model, path.resolve(root, start), seed);
-  return prune?.ratio ? pruned(started, prune, seed) : started;
+  if (!prune?.ratio) return started;
+  const smaller = pruned(started, prune, seed);
+  await recalibrate(smaller, data, config, prune.recalibrate);
+  return smaller;
 }
 
 /** The model for the weights of a finished training of `config`: of the same channels. Its weights are not loaded. */
@@ -28,7 +34,7 @@ function fromCheckpoint(model: Model, file: string, seed: number): Model {
   return started;
 }
 
-function pruned(model: Model, prune: PruneConfig, seed: number): Model {
+function pruned(model: Model, { recalibrate: _, ...prune }: PruneConfig, seed: number): Model {
   const values = Object.entries(model.params).map(([name, value]): [string, NamedTensor] => [
     name,
     { shape: value.shape, data: value.dataSync() as Float32Array },
