@@ -1,13 +1,16 @@
 // report.md of an experiment: verdicts, table, densities, failures, how it was made.
 import { type Claim, type JudgedClaim, judgeClaim } from './claims.ts';
+import { DETECTION_METRICS, type ReportMetrics } from './metrics.ts';
 import { type FailedRun, type ReportRun, sweepLabel } from './runs.ts';
-import { densityTable, markdownRows, markdownTable, TABLE_LEGEND } from './table.ts';
+import { densityTable, markdownRows, markdownTable, tableLegend } from './table.ts';
 
 export interface ReportInput {
   title: string;
   /** What the paper says, one sentence. */
   paper?: string;
   claims: readonly Claim[];
+  /** Default: those of object detection. */
+  metrics?: ReportMetrics;
   runs: readonly ReportRun[];
   failed: readonly FailedRun[];
   /** Rows of "how it was made": command, commit, machine, wall time... */
@@ -36,12 +39,13 @@ function signed(value: number): string {
 }
 
 /** The whole report as Markdown. */
-export function markdownReport({ title, paper, claims, runs, failed, provenance, pictures }: ReportInput): string {
+export function markdownReport(input: ReportInput): string {
+  const { title, paper, claims, metrics = DETECTION_METRICS, runs, failed, provenance, pictures } = input;
   const judged = claims.map((claim) => judgeClaim(claim, runs));
   const parts = [`# ${title}`];
   if (paper) parts.push(`The paper: ${paper}`);
   parts.push('## Verdicts', judged.length ? markdownRows(VERDICT_COLUMNS, verdictRows(judged)) : 'No claims are stated.');
-  parts.push('## Results', runs.length ? `${markdownTable(runs)}\n\n${TABLE_LEGEND}` : 'No run finished.');
+  parts.push('## Results', runs.length ? `${markdownTable(runs, metrics)}\n\n${tableLegend(metrics)}` : 'No run finished.');
   for (const [caption, file] of Object.entries(pictures)) parts.push(`![${caption}](${file})`);
   if (runs.some((run) => Object.keys(run.densities).length)) {
     parts.push('## Densities', `Fraction of positions sampled, mask 1 / mask 2 of each block.\n\n${densityTable(runs)}`);

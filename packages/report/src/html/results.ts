@@ -13,12 +13,14 @@ export interface ResultsOptions {
   runs: readonly ReportRun[];
   arms: readonly string[];
   metrics: readonly string[];
+  /** Of the column for the order of training; default AP. */
+  primary?: string;
 }
 
-export function resultsTable({ runs, arms, metrics }: ResultsOptions): Markup {
+export function resultsTable({ runs, arms, metrics, primary = 'AP' }: ResultsOptions): Markup {
   const points = groupIntoPoints(runs);
   const shown = shownMetrics(metrics);
-  const columns = [...shown.map((name) => metricColumn(name)), trainingOrderColumn, ...macColumns].filter((column) =>
+  const columns = [...shown.map((name) => metricColumn(name)), trainingOrderColumn(primary), ...macColumns].filter((column) =>
     points.some((point) => column.values(point.runs).length > 0),
   );
   const best = new Map(
