@@ -1,24 +1,20 @@
-// The detector of a run with its parameters: variables that train, buffers that do not.
+// The network of a run with its parameters: variables that train, buffers that do not.
 import path from 'node:path';
 import { importTorchWeights } from '@stint/backbones';
-import { BODY, MODEL_KEY, type ModelDescription } from '@stint/runtime';
+import { MODEL_KEY, type ModelDescription } from '@stint/runtime';
 import { readSafetensors, toFloat32 } from '@stint/safetensors';
 import { toVariables, type Variables } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
-import { createDetector, type Detector, describeDetector } from './detector.ts';
-
-export interface Category {
-  id: number;
-  name: string;
-}
+import type { Category } from '../task/task.ts';
+import { createNetwork, describeNetwork, type Network } from './network.ts';
 
 export interface Model {
-  detector: Detector;
+  network: Network;
   variables: Variables;
   /** Running statistics of the batch norms. */
   buffers: Variables;
-  /** Both, as the detector's parameter map. */
+  /** Both, as the network's parameter map. */
   params: Variables;
   /** For the metadata of its checkpoints. */
   description: ModelDescription;
@@ -28,21 +24,21 @@ export interface Model {
 }
 
 /**
- * Builds the detector of a configuration with fresh parameters, a pure function of `seed`; `model.backbone.weights`, relative to
+ * Builds the network of a configuration with fresh parameters, a pure function of `seed`; `model.backbone.weights`, relative to
  * `root`, replaces those of the backbone. Throws with all names that do not fit.
  */
 export function createModel(model: RunConfig['model'], categories: readonly Category[], seed: number, root = ''): Model {
-  const description = describeDetector(model, categories);
-  const detector = createDetector(description);
-  const initial = detector.initialise(seed);
+  const description = describeNetwork(model, categories);
+  const network = createNetwork(description, model.head);
+  const initial = network.initialise(seed);
   const pick = (trainable: boolean) =>
-    Object.fromEntries(detector.parameters.filter((spec) => spec.trainable === trainable).map(({ name }) => [name, initial[name]]));
+    Object.fromEntries(network.parameters.filter((spec) => spec.trainable === trainable).map(({ name }) => [name, initial[name]]));
   const variables = toVariables(pick(true));
   const buffers = toVariables(pick(false), { trainable: false });
   const params = { ...variables, ...buffers };
-  if (model.backbone.weights) loadBackbone(path.resolve(root, model.backbone.weights), detector, params);
+  if (model.backbone.weights) loadBackbone(path.resolve(root, model.backbone.weights), network, params);
   return {
-    detector,
+    network,
     variables,
     buffers,
     params,
@@ -63,7 +59,7 @@ const SAMPLING_PARAMETER = /_(mask\.(weight|bias)|sigma|filter)$/;
 export const isSamplingParameter = (name: string): boolean => SAMPLING_PARAMETER.test(name);
 
 /** Weights with torchvision's or timm's names (a classifier is left aside) into the backbone; sampling keeps its initial values. */
-function loadBackbone(file: string, { backbone }: Detector, params: Variables): void {
+function loadBackbone(file: string, { backbone, bodyPrefix }: Network, params: Variables): void {
   const entries = new Map(
     [...readSafetensors(file).tensors].map(([name, tensor]) => [name, { shape: tensor.shape, data: toFloat32(tensor) }]),
   );
@@ -71,6 +67,6 @@ function loadBackbone(file: string, { backbone }: Detector, params: Variables): 
     allowMissing: SAMPLING_PARAMETER,
     allowUnexpected: /^fc\./,
   });
-  for (const [name, value] of Object.entries(loaded)) params[BODY + name].assign(value);
+  for (const [name, value] of Object.entries(loaded)) params[bodyPrefix + name].assign(value);
   tf.dispose(loaded);
 }

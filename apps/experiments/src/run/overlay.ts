@@ -1,9 +1,9 @@
 // What the report draws of a run: the masks of a few fixed validation images, as plain data (masks.json + raw pixels).
 import path from 'node:path';
+import { denormalise, type ImageBatch } from '@stint/datasets';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
-import type { RunData } from './batches.ts';
-import { toRgb } from './data.ts';
+import type { RunData } from '../task/task.ts';
 import { masksOf, samplerOf } from './evaluate.ts';
 import { writeFileAtomic } from './files.ts';
 import type { Model } from './model.ts';
@@ -31,7 +31,7 @@ export async function saveOverlay(folder: string, model: Model, config: RunConfi
   for await (const batch of data.valBatches(IMAGES, config.evaluate.scale)) {
     const [n, height, width] = batch.shape;
     tf.tidy(() => {
-      const { samples } = model.detector.forward(model.params, tf.tensor4d(batch.images, batch.shape), {
+      const { samples } = model.network.forward(model.params, tf.tensor4d(batch.images, batch.shape), {
         mode: 'inference',
         sampler: samplerOf(config.evaluate, config.model.sampling, [config.seed, 1_000_000, batch.ids[0]]),
         shift: config.evaluate.shift,
@@ -63,4 +63,10 @@ export async function saveOverlay(folder: string, model: Model, config: RunConfi
     if (images.length >= IMAGES) break;
   }
   writeFileAtomic(path.join(folder, 'masks.json'), JSON.stringify({ images } satisfies Overlay));
+}
+
+/** Image `index` of a batch as RGB bytes of the padded size. */
+function toRgb({ images, shape: [, height, width] }: ImageBatch, index: number): Uint8Array {
+  const size = height * width * 3;
+  return denormalise(images.subarray(index * size, (index + 1) * size));
 }
