@@ -36,7 +36,8 @@ export async function saveOverlay(folder: string, model: Model, config: RunConfi
         sampler: samplerOf(config.evaluate, config.model.sampling, [config.seed, 1_000_000, batch.ids[0]]),
         shift: config.evaluate.shift,
       });
-      for (let i = 0; i < Math.min(n, IMAGES - images.length); i++) {
+      const wanted = Math.min(n, IMAGES - images.length);
+      for (let i = 0; i < wanted; i++) {
         const rgb = toRgb(batch, i);
         images.push({
           id: batch.ids[i],
