@@ -26,10 +26,13 @@ const fpn = z.strictObject({
   outputs: optional(int(1, 4)),
 });
 
+const withoutNulls = (weights: Record<string, number | null>): Record<string, number> =>
+  Object.fromEntries(Object.entries(weights).flatMap(([name, weight]) => (weight === null ? [] : [[name, weight]])));
+
 const perPixel = {
   norm: z.enum(['group', 'none']).default('group'),
-  /** Factors on the loss by class name; 1 where not given. */
-  classWeights: optional(z.record(z.string(), real(0, 1e6))),
+  /** Factors on the loss by class name; 1 where not given. A null takes back what a lower layer gave. */
+  classWeights: optional(z.record(z.string(), real(0, 1e6).nullable()).transform(withoutNulls)),
 };
 
 const head = z.discriminatedUnion('kind', [

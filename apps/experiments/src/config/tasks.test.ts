@@ -24,6 +24,12 @@ test('each task resolves, with its defaults', () => {
   expect(config(folders).data).toMatchObject({ train: 'train', val: 'val', resize: 256, crop: 224, area: [0.08, 1] });
 });
 
+test('weights of classes are merged by name; null takes one back', () => {
+  const more = 'profiles: { other: { model: { head: { classWeights: { background: null, wire: 3 } } } } }\n';
+  expect(config(SEGMENTATION + more).model.head).toMatchObject({ classWeights: { wire: 3 } });
+  expect(config(SEGMENTATION + more).model.head).not.toHaveProperty('classWeights.background');
+});
+
 test('data of another task are refused where they are written', () => {
   expect(problems(SEGMENTATION.replace('emoji-segmentation', 'emoji'))).toEqual([
     'experiments/tiny.yaml:2:15: data.kind must be one of emoji-segmentation, label-folders, cityscapes, for the head fcn is for segmentation, found "emoji"',
