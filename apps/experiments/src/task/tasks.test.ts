@@ -2,10 +2,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { decodeLabelPng } from '@stint/datasets';
+import { decodeLabelPng, emojiSegmentation, normalise, segmentImage } from '@stint/datasets';
 import { startEngine } from '@stint/engine';
 import { segmentationScores, topK } from '@stint/metrics';
 import { loadCheckpoint } from '@stint/runtime';
+import { fpnDecoder } from '@stint/segmentation-head';
 import { readMetricsLog } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
@@ -82,6 +83,39 @@ describe('segmentation', () => {
     expect(nine.macs.total.direct.mean / (await at(undefined, 'dense')).macs.total.direct.mean).toBeCloseTo(1, 5);
     const overlapping = await at({ size: [64, 32], stride: [64, 32] });
     expect(overlapping.macs.total.direct.mean / whole.macs.total.direct.mean).toBeCloseTo(1, 1);
+    model.dispose();
+  });
+
+  test('windows that overlap give the labels of segmentImage', async () => {
+    const sliding = { size: [64, 32], stride: [32, 32] } as const;
+    const config = tinySegmentation({
+      data: { ...tinySegmentation().data, imageSize: 96, val: 1 },
+      evaluate: { sampler: 'dense', sliding },
+    });
+    const data = await openData(config.data, root);
+    const model = createModel(config.model, data.categories, 3);
+    const evaluation = await evaluateModel({ config, model, data });
+    const { network, params } = model;
+    const head = fpnDecoder({ classes: 14, channels: 8, width: 8, strides: [4, 8] });
+    const logitsOf = ({ image, height, width }: { image: ArrayLike<number>; height: number; width: number }) =>
+      tf.tidy(() => {
+        const { maps } = network.forward(params, tf.tensor4d(Float32Array.from(image), [1, height, width, 3]), { mode: 'dense' });
+        return head.logits(params, maps, [height, width]).dataSync() as Float32Array;
+      });
+    const scenes = await emojiSegmentation({
+      split: 'val',
+      variant: 'thin',
+      cacheDir: path.join(root, '.cache/datasets'),
+      count: 1,
+      imageSize: 96,
+      seed: 1,
+    });
+    const expected = await segmentImage(normalise(await scenes.get(0)), logitsOf, { classes: 14, sliding });
+    const found = await decodeLabelPng(evaluation.files['predictions/scene-1.png'] as Uint8Array);
+    expect(new Set(found.data).size).toBeGreaterThan(1);
+    // Sums in another order: a pixel of equal classes may differ.
+    const differing = found.data.filter((label, i) => label !== expected.data[i]).length;
+    expect(differing).toBeLessThanOrEqual(2);
     model.dispose();
   });
 

@@ -1,4 +1,5 @@
 // Object detection: boxes by a one-stage head or Faster R-CNN, judged by COCO's rules.
+import type { ImageBatch } from '@stint/datasets';
 import { type Detections, fasterRcnn, oneStage } from '@stint/detection-head';
 import type { HeadDescription } from '@stint/runtime';
 import * as tf from '@tensorflow/tfjs-core';
@@ -7,7 +8,7 @@ import { describePyramid } from '../describe.ts';
 import type { Task } from '../task.ts';
 import { openDetection } from './data.ts';
 
-export const detection: Task<import('@stint/datasets').ImageBatch, Detections> = {
+export const detection: Task<ImageBatch, Detections> = {
   kind: 'detection',
   openData: openDetection,
   describe(model, categories) {

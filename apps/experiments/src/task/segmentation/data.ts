@@ -10,6 +10,7 @@ import {
   collate,
   emojiSegmentation,
   type ImageBatch,
+  type ImageSample,
   type LabelImage,
   labelFolders,
   loadBatch,
@@ -68,29 +69,37 @@ export async function openSegmentation(data: DataConfig, root: string): Promise<
   };
 }
 
+interface WholeImage {
+  sample: ImageSample;
+  truth: { name: string; label: LabelImage };
+}
+
 /** Whole images in their order; neighbours of one size make a batch. */
 async function* inOrder(dataset: SegmentationDataset, batchSize: number, scale: number): AsyncIterable<SegmentationBatch> {
-  let pending: Awaited<ReturnType<typeof read>>[] = [];
-  const read = async (index: number) => {
-    const { segmentation, ...sample } = await dataset.get(index);
-    const { width, height } = sample;
-    return {
-      sample: normalise(scaled(sample, scale)),
-      truth: { name: dataset.names[index], label: { width, height, data: segmentation } },
-    };
-  };
-  const batch = (): SegmentationBatch => ({ ...collate(pending.map(({ sample }) => sample)), truth: pending.map(({ truth }) => truth) });
-  const sizeOf = ({ truth: { label } }: (typeof pending)[number]) => `${label.width}x${label.height}`;
+  let pending: WholeImage[] = [];
   for (let index = 0; index < dataset.length; index++) {
-    const next = await read(index);
+    const next = await readWhole(dataset, index, scale);
     if (pending.length === batchSize || (pending.length > 0 && sizeOf(pending[0]) !== sizeOf(next))) {
-      yield batch();
+      yield wholeBatch(pending);
       pending = [];
     }
     pending.push(next);
   }
-  if (pending.length > 0) yield batch();
+  if (pending.length > 0) yield wholeBatch(pending);
 }
+
+async function readWhole(dataset: SegmentationDataset, index: number, scale: number): Promise<WholeImage> {
+  const { segmentation, ...sample } = await dataset.get(index);
+  const { width, height } = sample;
+  return { sample: normalise(scaled(sample, scale)), truth: { name: dataset.names[index], label: { width, height, data: segmentation } } };
+}
+
+const sizeOf = ({ truth: { label } }: WholeImage): string => `${label.width}x${label.height}`;
+
+const wholeBatch = (images: readonly WholeImage[]): SegmentationBatch => ({
+  ...collate(images.map(({ sample }) => sample)),
+  truth: images.map(({ truth }) => truth),
+});
 
 async function openSplits(config: SegmentationDataConfig, root: string): Promise<Splits> {
   if (config.kind === 'emoji-segmentation') {

@@ -54,7 +54,7 @@ function whole(head: SegmentationHead, params: Params, batch: SegmentationBatch,
   return head.predict(params, look(tf.tensor4d(images, shape)), [height, width], extents);
 }
 
-/** Logits are summed where windows overlap, then resized, then decided. */
+/** Logits are averaged where windows overlap, then resized, then decided. */
 function slide(
   head: SegmentationHead,
   params: Params,
@@ -65,6 +65,7 @@ function slide(
   const { images, shape } = batch;
   const [count, height, width] = shape;
   const all = tf.tensor4d(images, shape);
+  const seen = new Float32Array(height * width);
   let sums = tf.zeros<tf.Rank.R4>([count, height, width, head.classes]);
   for (const { x, y, width: w, height: h } of slidingWindows({ height, width }, sliding)) {
     const next = tf.tidy(() => {
@@ -82,10 +83,12 @@ function slide(
     });
     sums.dispose();
     sums = next;
+    for (let row = y; row < y + h; row++) for (let column = x; column < x + w; column++) seen[row * width + column]++;
   }
+  const means = tf.div(sums, tf.tensor4d(seen, [1, height, width, 1])) as tf.Tensor4D;
   const outputs = outputsOf(batch);
   return batch.sizes.map((size, i) => {
-    const inside = tf.slice(sums, [i, 0, 0, 0], [1, size.height, size.width, -1]);
+    const inside = tf.slice(means, [i, 0, 0, 0], [1, size.height, size.width, -1]);
     const [outHeight, outWidth] = outputs[i];
     const data = Uint8Array.from(tf.argMax(resizeBilinear(inside, [outHeight, outWidth]), 3).dataSync());
     return { height: outHeight, width: outWidth, data };
