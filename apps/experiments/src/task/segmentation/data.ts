@@ -63,7 +63,7 @@ export async function openSegmentation(data: DataConfig, root: string): Promise<
     },
     valLength: val.length,
     valBatches: (batchSize, scale = 1) => inOrder(val, batchSize, scale),
-    scoring: () => confusionScoring(train.classes, encode),
+    scoring: () => confusionScoring({ classes: train.classes, images: val.length, encode }),
     skipped: 0,
     notices: [],
   };

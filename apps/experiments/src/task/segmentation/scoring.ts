@@ -15,14 +15,26 @@ export interface ShownPredictions {
   images: { name: string; width: number; height: number; rgb: string; truth: string; prediction: string }[];
 }
 
+export interface ScoringOptions {
+  classes: string[];
+  /** How many there will be. */
+  images: number;
+  /** A prediction as it is to be written; default as it is. */
+  encode?(prediction: LabelImage): LabelImage;
+}
+
 /**
  * Metrics: mIoU, mAcc, aAcc in percent. Files: confusion.json (rows are true classes; the last column counts pixels of no class), label PNGs of
  * all predictions, and predictions/shown.json.
  */
-export function confusionScoring(
-  classes: string[],
-  encode: (prediction: LabelImage) => LabelImage = (prediction) => prediction,
-): Scoring<SegmentationBatch, LabelImage> {
+export function confusionScoring({
+  classes,
+  images,
+  encode = (prediction) => prediction,
+}: ScoringOptions): Scoring<SegmentationBatch, LabelImage> {
+  // Spread over the set: neighbours are often frames of one film.
+  const chosen = new Set(Array.from({ length: SHOWN }, (_, i) => Math.floor((i * images) / SHOWN)));
+  let index = 0;
   const confusion = createConfusion(classes.length);
   const files: Record<string, Uint8Array> = {};
   const shown: ShownPredictions = { classes, images: [] };
@@ -32,7 +44,7 @@ export function confusionScoring(
         const { name, label } = batch.truth![i];
         addToConfusion(confusion, { label, prediction }, { ignoreLabel: 255, where: name });
         files[`predictions/${name}.png`] = await encodeLabelPng(encode(prediction));
-        if (shown.images.length < SHOWN) shown.images.push({ name, ...picture(batch, i, label, prediction) });
+        if (chosen.has(index++)) shown.images.push({ name, ...picture(batch, i, label, prediction) });
       }
     },
     finish() {
