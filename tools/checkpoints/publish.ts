@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { readSafetensors, type SafeTensor, toFloat32, writeSafetensors } from '@stint/safetensors';
 import { parse } from 'yaml';
-import { describeDetector } from '../../apps/experiments/src/run/detector.ts';
+import { describeNetwork } from '../../apps/experiments/src/run/network.ts';
 
 const [folder, out] = process.argv.slice(2);
 if (!folder || !out) throw new Error('give the folder of a finished run and the file to write');
@@ -28,7 +28,7 @@ writeSafetensors(
   ]),
   {
     stint: '{}',
-    'stint.model': JSON.stringify(describeDetector(config.model, categories)),
+    'stint.model': JSON.stringify(describeNetwork(config.model, categories)),
     'stint.source': JSON.stringify({
       ...run,
       configHash: hash,

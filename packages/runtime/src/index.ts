@@ -4,7 +4,15 @@ export { BUDGET_KEY, type BudgetPoint, type BudgetTable, budgetsOf } from './bud
 export { calibrate, saveBudgets } from './calibrate.ts';
 export { BODY, type Checkpoint, loadCheckpoint, type NamedTensor, PYRAMID, parametersOf } from './checkpoint.ts';
 export { type CompiledModel, type CompileOptions, compile } from './compile.ts';
-export { checkDescription, descriptionOf, type HeadDescription, MODEL_KEY, type ModelDescription } from './description.ts';
+export {
+  checkDescription,
+  descriptionOf,
+  type HeadDescription,
+  isSegmentation,
+  MODEL_KEY,
+  type ModelDescription,
+  type SegmentationHeadDescription,
+} from './description.ts';
 export { paddedSize, type RuntimeImage } from './image.ts';
 export type { Profile, ProfileRow } from './profile.ts';
 export type { BlockMasks, FeatureMap, RunOptions, RunResult } from './run.ts';

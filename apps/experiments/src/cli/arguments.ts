@@ -21,8 +21,11 @@ export function selectExperiment(target: string, words: readonly string[], optio
   const select = (overrides: readonly string[]) => resolveExperiment(name, workspace, { profile, overrides, seeds, arms });
   if (dataRoot === undefined) return select(words);
   const plain = select(words);
-  if (plain.runs.some((run) => run.config.data.kind !== 'coco')) {
-    throw new UsageError(`--data-root is for COCO folders, and ${name}:${plain.profile} makes its own images (data.kind is not coco)`);
+  const made = plain.runs.find((run) => !('root' in run.config.data));
+  if (made) {
+    throw new UsageError(
+      `--data-root is for folders of images, and ${name}:${plain.profile} makes its own (data.kind is ${made.config.data.kind}); name a profile that reads some`,
+    );
   }
   return select([...words, `data.root=${JSON.stringify(path.resolve(dataRoot))}`]);
 }

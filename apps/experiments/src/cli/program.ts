@@ -42,7 +42,7 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
       .option('--profile <name>', 'same as EXPERIMENT:NAME')
       .option('--seeds <seeds>', 'number of seeds (3 means 1,2,3) or a list (1,2,7)', parseSeeds)
       .option('--arms <names>', 'only these arms, separated by commas', parseNames)
-      .option('--data-root <dir>', "COCO folder to use instead of the profile's");
+      .option('--data-root <dir>', "folder of images to use instead of the profile's");
 
   selecting(program.command('run'))
     .description('Train and evaluate every arm with every seed, then report. Finished runs are not repeated.')

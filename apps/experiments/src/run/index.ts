@@ -8,8 +8,8 @@ import { codeHash } from '../config/code.ts';
 import { configHash } from '../config/hash.ts';
 import type { PretrainConfig, Run, RunConfig } from '../config/schema.ts';
 import { hasTwoOrders } from '../config/schema-model.ts';
-import type { RunData } from './batches.ts';
-import { openData } from './data.ts';
+import { openData } from '../task/index.ts';
+import type { RunData } from '../task/task.ts';
 import { createTeacher } from './distillation.ts';
 import { describeEnvironment } from './environment.ts';
 import { evaluateModel } from './evaluate.ts';
@@ -74,7 +74,7 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
         ? await evaluateModel({ config: { ...config, evaluate: { ...config.evaluate, draws: 1 } }, model, data, order: 'training' })
         : undefined;
     await saveOverlay(path.join(folder, 'masks'), model, config, data);
-    writeFileAtomic(path.join(folder, 'detections.json'), JSON.stringify(evaluation.detections));
+    for (const [file, content] of Object.entries(evaluation.files)) writeFileAtomic(path.join(folder, file), content);
     const result: RunResult = {
       experiment: run.experiment,
       profile: run.profile,
@@ -89,7 +89,7 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
       emptyWindows: evaluation.emptyWindows,
       training: summariseTraining(path.join(source, 'metrics.jsonl'), config.train.steps),
       trainedBy: io.trained?.run,
-      trainingOrderAP: other?.metrics.AP,
+      trainingOrder: other?.metrics,
       parameters: model.size,
       steps: config.train.steps,
       seconds: { train: trainSeconds, evaluate: seconds },

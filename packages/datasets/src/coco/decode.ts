@@ -16,6 +16,16 @@ export interface ImageSize {
 export async function decodeImage(file: string, expected: ImageSize, source = 'the JSON'): Promise<Uint8Array> {
   const { image, size } = await openImage(file);
   checkSize(size, expected, source);
+  return pixelsOf(image);
+}
+
+/** The same of a file whose size is not known before. */
+export async function decodeAnySize(file: string): Promise<ImageSize & { data: Uint8Array }> {
+  const { image, size } = await openImage(file);
+  return { width: size.width, height: size.height, data: await pixelsOf(image) };
+}
+
+async function pixelsOf(image: sharp.Sharp): Promise<Uint8Array> {
   const { data } = await decoded(image.toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }));
   return new Uint8Array(data.buffer, data.byteOffset, data.length);
 }
