@@ -162,38 +162,43 @@ function logs(folder: string, label: string, { steps, logEvery }: { steps: numbe
 export async function ensurePretrained(config: RunConfig, io: RunIo): Promise<string | undefined> {
   const { pretrain } = config;
   if (pretrain === null) return undefined;
-  return pretrainedFile(config, io.root, async (directory) => {
-    await startEngine({ threads: config.engine.threads, quiet: true });
-    const data = await openData(config.data, io.root);
-    const dense = { ...config.model, sampling: { ...config.model.sampling, integration: 'dense' as const } };
-    const model = createModel(dense, data.categories, pretrain.seed, io.root);
-    const log = logs(directory, 'pretrain', pretrain, io);
-    try {
-      const withPretrain = { ...config, model: dense, pretrain } as RunConfig & { pretrain: PretrainConfig };
-      const outcome = await pretrainDense({
-        config: withPretrain,
-        model,
-        data,
-        directory,
-        onStart: log.start,
-        onStep: log.step,
-        signal: io.signal,
-      });
-      if (outcome.status === 'stopped')
-        throw new RunStopped(`pretraining stopped after step ${outcome.step} of ${pretrain.steps}; the next run goes on`);
-      savePretrained(directory, model, outcome.step);
-      // The network itself, whatever this arm evaluates.
-      const evaluate = { ...config.evaluate, scale: 1 };
-      const evaluation = await evaluateModel({ config: { ...withPretrain, evaluate }, model, data });
-      writeFileAtomic(
-        path.join(directory, 'dense.json'),
-        `${JSON.stringify({ metrics: evaluation.metrics, macs: evaluation.macs }, null, 2)}\n`,
-      );
-    } finally {
-      log.close();
-      model.dispose();
-    }
-  });
+  return pretrainedFile(
+    config,
+    io.root,
+    async (directory) => {
+      await startEngine({ threads: config.engine.threads, quiet: true });
+      const data = await openData(config.data, io.root);
+      const dense = { ...config.model, sampling: { ...config.model.sampling, integration: 'dense' as const } };
+      const model = createModel(dense, data.categories, pretrain.seed, io.root);
+      const log = logs(directory, 'pretrain', pretrain, io);
+      try {
+        const withPretrain = { ...config, model: dense, pretrain } as RunConfig & { pretrain: PretrainConfig };
+        const outcome = await pretrainDense({
+          config: withPretrain,
+          model,
+          data,
+          directory,
+          onStart: log.start,
+          onStep: log.step,
+          signal: io.signal,
+        });
+        if (outcome.status === 'stopped')
+          throw new RunStopped(`pretraining stopped after step ${outcome.step} of ${pretrain.steps}; the next run goes on`);
+        savePretrained(directory, model, outcome.step);
+        // The network itself, whatever this arm evaluates.
+        const evaluate = { ...config.evaluate, scale: 1 };
+        const evaluation = await evaluateModel({ config: { ...withPretrain, evaluate }, model, data });
+        writeFileAtomic(
+          path.join(directory, 'dense.json'),
+          `${JSON.stringify({ metrics: evaluation.metrics, macs: evaluation.macs }, null, 2)}\n`,
+        );
+      } finally {
+        log.close();
+        model.dispose();
+      }
+    },
+    { signal: io.signal, notify: (text) => void (io.stream ?? process.stderr).write(`${text}\n`) },
+  );
 }
 
 function sha256(file: string): string {
