@@ -2,6 +2,7 @@ export { type Augmentation, type AugmentationOptions, augment, augmentationAt } 
 export { loadBatch } from './batch/load.ts';
 export { batchAt, epochOrder } from './batch/order.ts';
 export { type CocoOptions, cocoDataset } from './coco/coco-dataset.ts';
+export { type Picture, type ReadImageOptions, readImage } from './coco/decode.ts';
 export { emojiScenes } from './emoji/emoji-scenes.ts';
 export { emojiSegmentation } from './emoji/emoji-segmentation.ts';
 export type { EmojiOptions } from './emoji/options.ts';

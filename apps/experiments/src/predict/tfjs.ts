@@ -1,0 +1,71 @@
+// TensorFlow as a predictor: the network of an evaluation during training, for what the compiled runtime does not know.
+import { countMacs } from '@stint/backbones';
+import type { Sampler } from '@stint/core-sampling';
+import { collate, type ColourStatistics, normalise } from '@stint/datasets';
+import { startEngine } from '@stint/engine';
+import type { Checkpoint } from '@stint/runtime';
+import * as tf from '@tensorflow/tfjs-core';
+import { createDetector } from '../run/detector.ts';
+import { eachMask, masksOf } from '../run/evaluate.ts';
+import type { NetworkImage, PredictedMask, Prediction, Predictor, PredictorOptions } from './predictor.ts';
+
+/** @param options with the shift resolved. @throws where the model has no detection head. */
+export async function openTfjs(checkpoint: Checkpoint, options: PredictorOptions & { shift: number }): Promise<Predictor> {
+  const { description, source } = checkpoint;
+  if (!description.head || !description.fpn) throw new Error(`${source}: in TensorFlow only detectors can be run, and it has no detection head`);
+  const engine = await startEngine({ threads: options.threads, quiet: true });
+  const detector = createDetector(description);
+  const params = Object.fromEntries(
+    detector.parameters.map(({ name, shape }) => [name, tf.tensor(checkpoint.tensors.get(name)!.data, shape as number[])]),
+  );
+  const { sampling } = description.backbone;
+  const { sampler: kind, seed, shift, interval, density } = options;
+  const dense = !sampling || sampling.integration === 'dense' || kind === 'dense';
+  const sampler = {
+    kind: (kind ?? 'stochastic') as Sampler['kind'],
+    interval: interval ?? sampling?.interval ?? 0,
+    density,
+    key: [seed],
+  } satisfies Sampler;
+
+  function predict(image: NetworkImage): Prediction {
+    const { images, shape, sizes } = collate([asSample(image, description.input)]);
+    const [, height, width] = shape;
+    const start = performance.now();
+    const found = tf.tidy(() => {
+      const { pyramid, samples } = detector.forward(params, tf.tensor4d(images, shape), {
+        mode: dense ? 'dense' : 'inference',
+        sampler,
+        shift,
+      });
+      const [detections] = detector.head.detect(params, pyramid, sizes, [height, width]);
+      const ms = performance.now() - start;
+      const masks = samples.flatMap((block) =>
+        Object.values(masksOf(block)).map((mask: tf.Tensor4D, k): PredictedMask => {
+          const [, h, w] = mask.shape;
+          return { block: block.name, mask: (k + 1) as 1 | 2 | 3, height: h, width: w, stride: height / h, values: mask.dataSync() };
+        }),
+      );
+      const densities = Object.fromEntries(
+        samples.map((block) => [block.name, eachMask(masksOf(block), (mask) => tf.mean(mask).dataSync()[0])]),
+      );
+      // Plain values: nothing for tidy to free.
+      return { detections, masks, ms, macs: countMacs(detector.backbone, [height, width], dense ? undefined : densities) } as never;
+    });
+    return found as Prediction;
+  }
+
+  return {
+    engine: 'tfjs',
+    about: `TensorFlow ${engine.tensorflowVersion}, ${engine.threads} ${engine.threads === 1 ? 'thread' : 'threads'}`,
+    description,
+    shift,
+    predict: async (image) => predict(image),
+    close: () => tf.dispose(params),
+  };
+}
+
+function asSample({ data, height, width }: NetworkImage, statistics: ColourStatistics | undefined) {
+  const nothing = { boxes: new Float32Array(0), labels: new Int32Array(0), crowd: new Uint8Array(0) };
+  return normalise({ id: 0, image: data, height, width, ...nothing }, statistics);
+}
