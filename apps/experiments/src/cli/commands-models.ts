@@ -79,7 +79,7 @@ export function addModelCommands(program: Command, { io, onExit }: Context): voi
     .option('--size <HxW>', 'fixed image size in pixels (default: any size)', parseSize)
     .option('--opset <n>', 'version of the operator set, from 17 (default: 17)', parsePositive('--opset'))
     .option('--check', 'run it in onnxruntime beside our runtime with the same masks; exit code 1 beyond 1e-4')
-    .option('--check-size <HxW>', 'image size of the check (default: --size, else 101x134)', parseSize)
+    .option('--check-size <HxW>', 'image size of the check (default: --size, else 96x160); multiples of 32', parseSize)
     .addOption(json())
     .addHelpText(
       'after',

@@ -4,6 +4,7 @@ import { UsageError } from '../config/catalog.ts';
 import { hint } from '../config/nearest.ts';
 import { exitCodeOf, listenForStop } from '../executor/stop.ts';
 import { type ListedImage, listImages } from '../predict/images.ts';
+import { resizeOf } from '../predict/load.ts';
 import { type EngineChoice, openPredictor, type Predictor, SAMPLERS } from '../predict/predictor.ts';
 import { imageIds } from '../predict/results.ts';
 import { type BadImage, type PredictLine, predictImages } from '../predict/run-predict.ts';
@@ -33,12 +34,11 @@ export interface PredictCommandOptions {
 
 /** Exit code 1 when an image could not be read; the others are done all the same. */
 export async function predictCommand(args: readonly string[], options: PredictCommandOptions, { io }: { io: Io }): Promise<number> {
-  const { out, score = 0.3, shortSide, maxSide, groundTruth, coco } = options;
+  const { out, score = 0.3, groundTruth, coco } = options;
   const engine = oneOf('--engine', options.engine ?? 'auto', ['auto', 'compiled', 'tfjs']) as EngineChoice;
   const masks = oneOf('--masks', options.masks ?? 'last', ['last', 'all', 'none']) as 'last';
   if (options.sampler !== undefined) oneOf('--sampler', options.sampler, SAMPLERS);
-  if (maxSide !== undefined && (shortSide === undefined || maxSide < shortSide))
-    throw new UsageError(`--max-side ${maxSide} bounds what --short-side brings images to: give a --short-side of at most ${maxSide}`);
+  const resize = resizeOf(options);
   if (groundTruth !== undefined && coco === undefined) throw new UsageError('--ground-truth gives the image ids of --coco FILE: give that too');
   if (out === undefined && options.masks !== undefined) throw new UsageError('--masks draws into the folder of --out: give that too');
   const images = listImages(args);
@@ -60,7 +60,7 @@ export async function predictCommand(args: readonly string[], options: PredictCo
         out,
         score,
         masks,
-        resize: shortSide === undefined ? undefined : { short: shortSide, long: maxSide },
+        resize,
         storedOrientation: options.storedOrientation ?? groundTruth !== undefined,
         ids,
         stop: control.stop,

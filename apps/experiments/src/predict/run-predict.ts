@@ -1,12 +1,12 @@
 // Images one after another through a predictor: read, resize, find, draw, say. A bad image is told of and left out.
 import path from 'node:path';
-import { readImage, resizeShortSide } from '@stint/datasets';
+import { readImage } from '@stint/datasets';
 import type { CocoDetection } from '@stint/metrics';
-import type { RgbImage } from '@stint/report';
 import { writeFileAtomic } from '../run/files.ts';
 import { drawMasks, drawObjects } from './draw.ts';
 import type { ListedImage } from './images.ts';
-import type { NetworkImage, Predictor } from './predictor.ts';
+import { fitImage, type Resize } from './load.ts';
+import type { Predictor } from './predictor.ts';
 import { classesOf, cocoResults, type FoundClass, type FoundObject, type ImageIds, objectsOf } from './results.ts';
 
 export interface PredictOptions {
@@ -17,7 +17,7 @@ export interface PredictOptions {
   score: number;
   masks: 'last' | 'all' | 'none';
   /** Short and long side that images are brought to; default: as they are. */
-  resize?: { short: number; long?: number };
+  resize?: Resize;
   /** Keep the pixels as they are stored, whatever EXIF says. */
   storedOrientation: boolean;
   ids: ImageIds;
@@ -75,7 +75,7 @@ async function predictOne({ file, name }: ListedImage, index: number, options: P
   const { predictor, score, storedOrientation, ids } = options;
   const { description } = predictor;
   const picture = await readImage(file, { orient: !storedOrientation });
-  const { input, scale } = networkImage(picture, options.resize);
+  const { input, scale } = fitImage(picture, options.resize);
   const imageId = ids(file, index);
   const size = `${input.height}x${input.width}`;
   const prediction = await predictor.predict(input);
@@ -109,15 +109,6 @@ async function predictOne({ file, name }: ListedImage, index: number, options: P
   };
   sizes.add(size);
   return { line, all };
-}
-
-function networkImage(picture: RgbImage, resize: PredictOptions['resize']): { input: NetworkImage; scale: { x: number; y: number } } {
-  const { width, height, data } = picture;
-  if (!resize) return { input: { width, height, data }, scale: { x: 1, y: 1 } };
-  const nothing = { boxes: new Float32Array(0), labels: new Int32Array(0), crowd: new Uint8Array(0) };
-  const resized = resizeShortSide({ id: 0, width, height, image: data, ...nothing }, resize);
-  const bytes = resized.image instanceof Uint8Array ? resized.image : new Uint8Array(Uint8ClampedArray.from(resized.image).buffer);
-  return { input: { width: resized.width, height: resized.height, data: bytes }, scale: resized.scale ?? { x: 1, y: 1 } };
 }
 
 function densityOf({ values }: { values: ArrayLike<number> }): number {
