@@ -32,12 +32,12 @@ export function fillIn(
 }
 
 function specOf(params: Params, block: BlockSpec, { head, channels, at, last }: Filling, source: tf.Tensor4D): InterpolationSpec {
-  const { kind, window, empty } = block.sampling!.interpolation;
+  const { kind, window, empty, support } = block.sampling!.interpolation;
   switch (kind) {
     case 'rbf':
-      return { kind, window, sigma: parameter(params, `${block.name}.conv${head}_sigma`), empty };
+      return { kind, window, sigma: parameter(params, `${block.name}.conv${head}_sigma`), empty, support };
     case 'average':
-      return { kind, window, empty };
+      return { kind, window, empty, support };
     case 'convolution':
       return { kind, window, filter: parameter<tf.Tensor4D>(params, `${block.name}.conv${head}_filter`) };
     case 'reuse':

@@ -39,9 +39,10 @@ export interface SamplingConfig {
   interval: number;
   /**
    * `window` is odd (the paper: 7). `sigma` is where every learnable sigma of 'rbf' starts (the paper: 3). `empty`: what rbf and average give in an
-   * empty window, 0 (default, the paper's) or the mean of the map's samples.
+   * empty window, 0 (default, the paper's) or the mean of the map's samples. `support`: over which points they average in training, all by their
+   * soft masks (default, the paper's) or those with a mask of at least 1/2.
    */
-  interpolation: { kind: InterpolationKind; window: number; sigma: number; empty?: 'zero' | 'mean' };
+  interpolation: { kind: InterpolationKind; window: number; sigma: number; empty?: 'zero' | 'mean'; support?: 'soft' | 'hard' };
   /** Where the bias of every mask head starts (the paper: 3, so that 95 % is sampled at first). */
   bias: number;
 }

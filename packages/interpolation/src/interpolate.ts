@@ -16,15 +16,21 @@ import { averageInterpolation, rbfInterpolation } from './normalised.ts';
  * `empty`: what `rbf` and `average` tend to where a window holds (nearly) no sample. `zero` (default): 0, the paper's. `mean`: the mean of the
  * map's samples, channel by channel; 0 only where a map has no sample at all. All weights then sum to 1 everywhere, so that the
  * interpolation commutes with affine maps without exception.
+ *
+ * `support`: over which points `rbf` and `average` average while masks are soft, in training; hard masks have one answer. `soft` (default, the
+ * paper's): all, weighted by their masks. The division by the sum of the weights then cancels small masks (a mask of .001 everywhere gives nearly the
+ * dense features), so that training hardly feels what inference leaves out. `hard`: points with a mask of at least 1/2, those that inference
+ * would sample. A mask below 1/2 then has the gradient <dL/dOUT, F - Fhat>: what computing the point changes.
  */
 export type InterpolationSpec =
-  | { kind: 'rbf'; window: number; sigma: number | tf.Tensor; empty?: EmptyWindow }
-  | { kind: 'average'; window: number; empty?: EmptyWindow }
+  | { kind: 'rbf'; window: number; sigma: number | tf.Tensor; empty?: EmptyWindow; support?: Support }
+  | { kind: 'average'; window: number; empty?: EmptyWindow; support?: Support }
   | { kind: 'convolution'; window: number; filter: tf.Tensor4D }
   | { kind: 'zeros' }
   | { kind: 'reuse'; source: tf.Tensor4D };
 
 export type EmptyWindow = 'zero' | 'mean';
+export type Support = 'soft' | 'hard';
 
 /**
  * Keeps the sampled features and fills in the rest.
@@ -37,9 +43,13 @@ export function interpolate(features: tf.Tensor4D, mask: tf.Tensor4D, spec: Inte
   return tf.tidy(() => {
     switch (spec.kind) {
       case 'rbf':
-        return rbfInterpolation(features, mask, spec.window, spec.sigma, priorOf(features, mask, spec.empty));
+        return supported(features, mask, spec.support, (m) =>
+          rbfInterpolation(features, m, spec.window, spec.sigma, priorOf(features, m, spec.empty)),
+        );
       case 'average':
-        return averageInterpolation(features, mask, spec.window, priorOf(features, mask, spec.empty));
+        return supported(features, mask, spec.support, (m) =>
+          averageInterpolation(features, m, spec.window, priorOf(features, m, spec.empty)),
+        );
       case 'convolution':
         return convolutionInterpolation(features, mask, spec.filter);
       case 'zeros':
@@ -48,6 +58,23 @@ export function interpolate(features: tf.Tensor4D, mask: tf.Tensor4D, spec: Inte
         return tf.add(tf.mul(features, mask), tf.mul(spec.source, tf.sub(1, mask)));
     }
   });
+}
+
+/**
+ * `normalised` over the support. Of the hard one: H = M where M >= 1/2, else 0; normalised(F, H) is H F + (1 - H) Fhat, so that
+ * OUT = M F + (1 - M) Fhat differs from it only where H is 0, by M (F - Fhat).
+ */
+function supported(
+  features: tf.Tensor4D,
+  mask: tf.Tensor4D,
+  support: Support = 'soft',
+  normalised: (mask: tf.Tensor4D) => tf.Tensor4D,
+): tf.Tensor4D {
+  if (support === 'soft') return normalised(mask);
+  const sampled = tf.cast(tf.greaterEqual(mask, 0.5), 'float32');
+  const filled = normalised(tf.mul(mask, sampled) as tf.Tensor4D);
+  const rest = tf.mul(mask, tf.sub(1, sampled));
+  return tf.add(filled, tf.mul(rest, tf.sub(features, filled)));
 }
 
 /** Mean of the samples of each map, [N,1,1,C]; undefined: 0. */
@@ -65,6 +92,9 @@ function check(features: tf.Tensor4D, mask: tf.Tensor4D, spec: InterpolationSpec
   }
   if ('window' in spec && !(Number.isInteger(spec.window) && spec.window % 2 === 1 && spec.window > 0)) {
     throw new Error(`interpolate: window ${spec.window}; give an odd whole number, such as 7`);
+  }
+  if ('support' in spec && ![undefined, 'soft', 'hard'].includes(spec.support)) {
+    throw new Error(`interpolate: support is '${spec.support}'; give soft or hard`);
   }
   if ('empty' in spec && ![undefined, 'zero', 'mean'].includes(spec.empty)) {
     throw new Error(`interpolate: empty is '${spec.empty}'; give zero or mean`);

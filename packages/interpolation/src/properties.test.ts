@@ -111,6 +111,43 @@ test('rbf, average and convolution follow their definitions', () => {
   );
 });
 
+test('support hard: M F + (1 - M) Fhat with Fhat over the points whose mask is at least 1/2, and its gradients', () => {
+  const shape: Shape = [2, 6, 5, 2];
+  const { features, mask, f, m } = inputs(shape, 11, true);
+  const sampled = mask.map((value) => (value >= 0.5 ? value : 0));
+  const gaussian = (dy: number, dx: number) => (1 / (2 * Math.PI)) * Math.exp(-0.5 * (dy * dy + dx * dx));
+  for (const [spec, weight] of [
+    [{ kind: 'rbf', window: 5, sigma: tf.scalar(1), support: 'hard' }, gaussian],
+    [{ kind: 'average', window: 5, support: 'hard' }, () => 1],
+  ] as [InterpolationSpec, (dy: number, dx: number) => number][]) {
+    const filled = oracle(features, sampled, shape, 2, weight, true);
+    const wanted = filled.map((value, i) => {
+      const at = Math.floor(i / shape[3]);
+      return sampled[at] > 0 ? value : mask[at] * features[i] + (1 - mask[at]) * value;
+    });
+    expectNear(interpolate(f, m, spec).dataSync(), wanted, 1e-5);
+    const hard = tf.tensor4d(mask.map(Math.round), m.shape);
+    const soft = { ...spec, support: undefined } as InterpolationSpec;
+    expectNear(interpolate(f, hard, spec).dataSync(), interpolate(f, hard, soft).dataSync(), 0);
+    // The gradient of a mask below 1/2 is what computing its point changes; of the others, finite differences (away from the jump at 1/2).
+    const upstream = tf.tensor4d(values(features.length, 17), shape);
+    const loss = (x: tf.Tensor4D) => tf.sum(tf.mul(interpolate(f, x, spec), upstream));
+    const gradient = tf
+      .grad((x) => loss(x as tf.Tensor4D))(m)
+      .dataSync();
+    for (const cell of [0, 7, 13, 22, 31, 44, 59]) {
+      const step = Float32Array.from(mask, (_, i) => (i === cell ? 1e-3 : 0));
+      const moved = (sign: number) => loss(tf.add(m, tf.mul(tf.tensor4d(step, m.shape), sign)) as tf.Tensor4D).dataSync()[0];
+      expect(gradient[cell]).toBeCloseTo((moved(1) - moved(-1)) / 2e-3, 2);
+      if (sampled[cell] > 0) continue;
+      const change = [0, 1].map((c) => 2 * cell + c).map((i) => upstream.dataSync()[i] * (features[i] - filled[i]));
+      expect(gradient[cell]).toBeCloseTo(change[0] + change[1], 4);
+    }
+  }
+  const wrong = { kind: 'rbf', window: 5, sigma: 1, support: 'firm' } as unknown as InterpolationSpec;
+  expect(() => interpolate(f, m, wrong)).toThrow("support is 'firm'; give soft or hard");
+});
+
 test('a hard mask: sampled points are kept exactly, empty windows are 0', () => {
   const shape: Shape = [1, 15, 15, 2];
   const { f } = inputs(shape, 5, false);

@@ -1,5 +1,6 @@
 import { type Claim, judgeClaim } from './claims.ts';
 import { madeArm, madeRun } from './fixture.ts';
+import type { ReportRun } from './runs.ts';
 
 const better: Claim = { better: 'rbf', than: 'zeros', in: 'AP', at: 'equal-macs' };
 const equal: Claim = { equal: ['rbf', 'zeros'], in: 'AP', at: 'equal-macs', within: 0.5 };
@@ -54,4 +55,20 @@ test('missing arms, seeds or shared MACs make it inconclusive, and the reason sa
   expect(judgeClaim(better, mostly).reason).toContain('over 2 seeds (of 3: the others share no MACs)');
   const apart = [madeRun('rbf', 1, 1, 10e6, 1), madeRun('zeros', 1, 1, 20e6, 2)];
   expect(judgeClaim(better, apart).reason).toContain('share no MACs');
+});
+
+test('a lower number of the training supports a claim of steadiness; a run without it is left out', () => {
+  const trained = (arm: string, variance: number) =>
+    madeArm(arm, 50).map((run): ReportRun => ({ ...run, training: { loss: { mean: 1, variance: variance * (1 + run.seed / 10) } } }));
+  const claim: Claim = { lower: 'grid', than: 'none', in: 'training.loss.variance', at: 'equal-sweep' };
+  const runs = [...trained('grid', 0.001), ...trained('none', 0.003)];
+  const judged = judgeClaim(claim, runs);
+  expect(judged).toMatchObject({ verdict: 'supported', text: 'grid is lower than none in training.loss.variance at equal loss weight' });
+  expect(judged.differences.map(({ difference }) => difference)).toEqual(
+    [1.1, 1.2, 1.3].map((factor) => expect.closeTo(-0.002 * factor, 9)),
+  );
+  expect(judgeClaim({ ...claim, lower: 'none', than: 'grid' }, runs).verdict).toBe('contradicted');
+  const untold = [...trained('grid', 0.001).filter(({ seed }) => seed === 1), ...madeArm('none', 50)];
+  expect(judgeClaim(claim, untold)).toMatchObject({ verdict: 'inconclusive', differences: [] });
+  expect(judgeClaim({ ...claim, at: 'equal-macs' }, runs).mean).toBeCloseTo(-0.0024, 9);
 });

@@ -1,12 +1,16 @@
 // Claims are data; each gets a verdict from differences PAIRED BY SEED, with a bootstrap interval over the seeds.
 // Nothing here is tuned: a contradicted claim is printed as contradicted.
 import { curveDifference, curveOf } from './curve.ts';
-import type { ReportRun, TapCount } from './runs.ts';
+import { measured, type ReportRun, type TapCount } from './runs.ts';
 import { bootstrapInterval, type Interval, mean } from './statistics.ts';
 
-/** `better` claims a higher metric than `than`; `equal` claims that the first is within `within` of each other arm. */
+/**
+ * `better` claims a higher value than `than`, `lower` a lower one; `equal` claims that the two arms are within `within` of each other. `in` is a metric
+ * or another number of a run by its path, such as `training.loss.variance` (`measured`).
+ */
 export type Claim =
   | { better: string; than: string; in: string; at: 'equal-macs' | 'equal-sweep'; taps?: TapCount }
+  | { lower: string; than: string; in: string; at: 'equal-macs' | 'equal-sweep'; taps?: TapCount }
   | { equal: [string, string]; in: string; at: 'equal-macs' | 'equal-sweep'; within: number; taps?: TapCount };
 
 export type Verdict = 'supported' | 'contradicted' | 'inconclusive';
@@ -27,7 +31,7 @@ export interface JudgedClaim {
 
 /** Judges one claim on all runs. Never throws for missing arms: they make the claim inconclusive, and the reason says so. */
 export function judgeClaim(claim: Claim, runs: readonly ReportRun[]): JudgedClaim {
-  const [first, second] = 'better' in claim ? [claim.better, claim.than] : claim.equal;
+  const [first, second] = armsOf(claim);
   const text = claimText(claim);
   const seeds = sharedSeeds(runs, first, second);
   const pairs = seeds.flatMap((seed) => {
@@ -51,13 +55,21 @@ export function judgeClaim(claim: Claim, runs: readonly ReportRun[]): JudgedClai
         : 'one seed gives no interval; run more seeds (--seeds 3)';
     return { ...judged, verdict: 'inconclusive', reason };
   }
-  const verdict = 'better' in claim ? judgeBetter(interval) : judgeEqual(interval, claim.within);
+  const verdict = 'within' in claim ? judgeEqual(interval, claim.within) : judgeBetter('lower' in claim ? negated(interval) : interval);
   return {
     ...judged,
     verdict,
     reason: `95 % bootstrap interval over ${values.length} seeds${values.length < seeds.length ? ` (of ${seeds.length}: the others share no MACs)` : ''}`,
   };
 }
+
+/** The two arms that a claim compares; differences are the first minus the second. */
+export function armsOf(claim: Claim): readonly [string, string] {
+  if ('equal' in claim) return claim.equal;
+  return ['better' in claim ? claim.better : claim.lower, claim.than];
+}
+
+const negated = ({ low, high }: Interval): Interval => ({ low: -high, high: -low });
 
 /** Supported when the whole interval is above zero, contradicted when it is wholly below. */
 function judgeBetter({ low, high }: Interval): Verdict {
@@ -78,7 +90,8 @@ function difference(claim: Claim, a: ReportRun[], b: ReportRun[]): { difference:
   }
   const shared = a.flatMap((run) => {
     const other = b.find((candidate) => JSON.stringify(candidate.sweep) === JSON.stringify(run.sweep));
-    return other ? [run.metrics[claim.in] - other.metrics[claim.in]] : [];
+    const values = [run, other].map((each) => each && measured(each, claim.in));
+    return values[0] !== undefined && values[1] !== undefined ? [values[0] - values[1]] : [];
   });
   return shared.length ? { difference: mean(shared), from: Number.NaN, to: Number.NaN } : undefined;
 }
@@ -99,5 +112,6 @@ function whyNothing(runs: readonly ReportRun[], first: string, second: string, s
 export function claimText(claim: Claim): string {
   const at = claim.at === 'equal-macs' ? `equal MACs${claim.taps === 'separable' ? ' (14 taps)' : ''}` : 'equal loss weight';
   if ('better' in claim) return `${claim.better} is better than ${claim.than} in ${claim.in} at ${at}`;
+  if ('lower' in claim) return `${claim.lower} is lower than ${claim.than} in ${claim.in} at ${at}`;
   return `${claim.equal[0]} equals ${claim.equal[1]} in ${claim.in} within ${claim.within} at ${at}`;
 }

@@ -32,15 +32,19 @@ const macs = (head: string, about: string, pick: (run: ReportRun) => Spread, spr
   spread,
 });
 
+type MaskName = 'mask1' | 'mask2' | 'mask3';
+
 /** Mean density of one mask over the blocks of a run that have it; 1 without masks. */
-export function meanDensity(run: ReportRun, mask: 'mask1' | 'mask2'): number {
+export function meanDensity(run: ReportRun, mask: MaskName): number {
   const values = Object.values(run.densities)
     .map((block) => block[mask])
     .filter((value) => value !== undefined);
   return values.length ? mean(values) : 1;
 }
 
-const density = (head: string, mask: 'mask1' | 'mask2'): Column => ({
+const hasMask = ({ densities }: ReportRun, mask: MaskName): boolean => Object.values(densities).some((block) => mask in block);
+
+const density = (head: string, mask: MaskName): Column => ({
   head,
   about: `mean density of mask ${mask.at(-1)} over the blocks`,
   values: (runs) => runs.map((run) => meanDensity(run, mask)),
@@ -89,6 +93,10 @@ export const macColumns: Column[] = [
   macs('interp14', 'MACs of the interpolation, 14 taps', (run) => run.macs.interpolation.separable),
   density('d1', 'mask1'),
   density('d2', 'mask2'),
+  {
+    ...density('d3', 'mask3'),
+    values: (runs) => (runs.every((run) => hasMask(run, 'mask3')) ? runs.map((run) => meanDensity(run, 'mask3')) : []),
+  },
 ];
 
 /** The columns of the text tables. */

@@ -1,18 +1,19 @@
 // A metric-against-MACs curve of one arm and one seed, and the difference of two curves where both are defined.
 // Arms are compared at EQUAL MACs, never at equal loss weight: the weight moves each arm to another density.
-import type { ReportRun, TapCount } from './runs.ts';
+import { measured, type ReportRun, type TapCount } from './runs.ts';
 
 export interface CurvePoint {
   macs: number;
   value: number;
 }
 
-/** Points of one arm and seed by rising MACs. Equal MACs are merged to their mean, so that the curve is a function. */
+/** Points of one arm and seed by rising MACs; runs without the metric have none. Equal MACs are merged to their mean, so that the curve is a function. */
 export function curveOf(runs: readonly ReportRun[], metric: string, taps: TapCount): CurvePoint[] {
   const byMacs = new Map<number, number[]>();
   for (const run of runs) {
     const macs = run.macs.total[taps].mean;
-    byMacs.set(macs, [...(byMacs.get(macs) ?? []), run.metrics[metric]]);
+    const value = measured(run, metric);
+    if (value !== undefined) byMacs.set(macs, [...(byMacs.get(macs) ?? []), value]);
   }
   return [...byMacs]
     .map(([macs, values]) => ({ macs, value: values.reduce((a, b) => a + b, 0) / values.length }))

@@ -1,4 +1,4 @@
-export { type Claim, claimText, type JudgedClaim, judgeClaim, type Verdict } from './claims.ts';
+export { armsOf, type Claim, claimText, type JudgedClaim, judgeClaim, type Verdict } from './claims.ts';
 export { plusMinus } from './columns.ts';
 export { type CurveDifference, type CurvePoint, curveDifference, curveOf, valueAt } from './curve.ts';
 export { type DrawnDetections, detectionsPng, fitted } from './detections.ts';
@@ -17,6 +17,7 @@ export {
   type FailedRun,
   groupIntoPoints,
   type MacSummary,
+  measured,
   type Point,
   type ReportRun,
   type Spread,
@@ -26,3 +27,4 @@ export {
 export { type SpeedupPlotOptions, type SpeedupPoint, speedupPlot, speedupSpec } from './speedup-plot.ts';
 export { bootstrapInterval, type Interval, mean, standardDeviation } from './statistics.ts';
 export { consoleTable, densityTable, markdownRows, markdownTable, summaryCsv, TABLE_LEGEND } from './table.ts';
+export { verdictPlot } from './verdict-plot.ts';

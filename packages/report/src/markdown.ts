@@ -1,6 +1,8 @@
 // report.md of an experiment: verdicts, table, densities, failures, how it was made.
 import { type Claim, type JudgedClaim, judgeClaim } from './claims.ts';
 import { type FailedRun, type ReportRun, sweepLabel } from './runs.ts';
+import { hasStability, STABILITY_LEGEND, stabilityTable } from './stability.ts';
+import { signed } from './statistics.ts';
 import { densityTable, markdownRows, markdownTable, TABLE_LEGEND } from './table.ts';
 
 export interface ReportInput {
@@ -31,10 +33,6 @@ export function verdictRows(judged: readonly JudgedClaim[]): string[][] {
 
 export const VERDICT_COLUMNS = ['claim', 'verdict', 'mean difference', '95 % interval', 'by seed', 'at MACs (M)', 'basis'];
 
-function signed(value: number): string {
-  return `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(2)}`;
-}
-
 /** The whole report as Markdown. */
 export function markdownReport({ title, paper, claims, runs, failed, provenance, pictures }: ReportInput): string {
   const judged = claims.map((claim) => judgeClaim(claim, runs));
@@ -44,8 +42,12 @@ export function markdownReport({ title, paper, claims, runs, failed, provenance,
   parts.push('## Results', runs.length ? `${markdownTable(runs)}\n\n${TABLE_LEGEND}` : 'No run finished.');
   for (const [caption, file] of Object.entries(pictures)) parts.push(`![${caption}](${file})`);
   if (runs.some((run) => Object.keys(run.densities).length)) {
-    parts.push('## Densities', `Fraction of positions sampled, mask 1 / mask 2 of each block.\n\n${densityTable(runs)}`);
+    parts.push(
+      '## Densities',
+      `Fraction of positions sampled, mask by mask of each block (its convolutions in their order).\n\n${densityTable(runs)}`,
+    );
   }
+  if (hasStability(runs)) parts.push('## Stability', `${stabilityTable(runs, claims[0]?.in ?? 'AP')}\n\n${STABILITY_LEGEND}`);
   if (failed.length) parts.push('## Failed runs', ...failed.map(failure));
   parts.push('## How this was made', markdownRows(['', ''], Object.entries(provenance)));
   return `${parts.join('\n\n')}\n`;

@@ -24,10 +24,21 @@ export interface ReportRun {
   /** In percent, AP first. */
   metrics: Record<string, number>;
   macs: MacSummary;
-  densities: Record<string, { mask1: number; mask2: number }>;
+  densities: Record<string, { mask1: number; mask2: number; mask3?: number }>;
   seconds: { train: number; evaluate: number };
   /** AP when interpolation comes before conv3, as in training; only for kinds that train in that order. */
   trainingOrderAP?: number;
+  /** Share of the positions whose window holds no sample, in the evaluation. */
+  emptyWindows?: number;
+  /** How its training went, over the last half of the steps. */
+  training?: { loss: { mean: number; variance: number }; emptyWindows?: number };
+}
+
+/** A metric of a run, or another of its numbers by its path (`training.loss.variance`, `emptyWindows`); undefined where it has none. */
+export function measured(run: ReportRun, name: string): number | undefined {
+  if (name in run.metrics) return run.metrics[name];
+  const value = name.split('.').reduce<unknown>((part, key) => (part as Record<string, unknown> | undefined)?.[key], run);
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
 /** A run that ended without a result. */

@@ -12,6 +12,12 @@ export function standardDeviation(values: readonly number[]): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
 }
 
+/** A difference as text: two decimals, or two digits where it is smaller than that shows. */
+export function signed(value: number): string {
+  const size = Math.abs(value);
+  return `${value >= 0 ? '+' : '−'}${size > 0 && size < 0.01 ? size.toPrecision(2) : size.toFixed(2)}`;
+}
+
 export interface Interval {
   low: number;
   high: number;

@@ -41,3 +41,11 @@ test('CSV has a row a run and quotes what needs it', () => {
   expect(lines[1].startsWith('"a ""b"", c",sparseWeight=1,1,40,50,30000000,')).toBe(true);
   expect(lines[0].split(',')).toHaveLength(lines[1].replace('"a ""b"", c"', 'x').split(',').length);
 });
+
+test('blocks of three masks show all three, dense networks none', () => {
+  const [run] = runs;
+  const three = { ...run, densities: { 'layer1.0': { mask1: 0.5, mask2: 0.25, mask3: 0.125 } } };
+  expect(densityTable([three]).split('\n')[2]).toBe('| rbf | sparseWeight=0.2 | 0.50 / 0.25 / 0.13 |');
+  expect(markdownTable([three]).split('\n')[2]).toMatch(/\| 0\.50 \| 0\.25 \| 0\.13 \|$/);
+  expect(markdownTable([run]).split('\n')[2]).toMatch(/\| 0\.60 \| 0\.30 \| {2}\|$/);
+});

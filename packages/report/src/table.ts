@@ -48,8 +48,9 @@ export function densityTable(runs: readonly ReportRun[]): string {
     arm,
     sweepLabel(sweep),
     ...blocks.map((block) => {
-      const of = (mask: 'mask1' | 'mask2') => mean(group.map((run) => run.densities[block]?.[mask] ?? Number.NaN)).toFixed(2);
-      return `${of('mask1')} / ${of('mask2')}`;
+      const of = (mask: 'mask1' | 'mask2' | 'mask3') => mean(group.map((run) => run.densities[block]?.[mask] ?? Number.NaN));
+      const shares = [of('mask1'), of('mask2'), of('mask3')].filter((share) => !Number.isNaN(share));
+      return shares.map((share) => share.toFixed(2)).join(' / ');
     }),
   ]);
   return markdownRows(['arm', 'swept', ...blocks], rows);

@@ -111,14 +111,14 @@ function withoutSwept(tree: MapNode, key: string): MapNode {
   return sweep?.kind === 'map' && sweep.entries.has(key) ? withEntry(tree, 'sweep', withoutKeys(sweep, [key])) : tree;
 }
 
+/** Keys of a claim that name an arm. */
+const ARM_KEYS = new Set(['better', 'lower', 'than']);
+
 function unknownClaimArms(tree: ConfigNode, claims: readonly Claim[], arms: ReadonlySet<string>): Problem[] {
   const named = claims.flatMap((claim, index) =>
-    'better' in claim
-      ? [
-          { arm: claim.better, path: ['claims', index, 'better'] },
-          { arm: claim.than, path: ['claims', index, 'than'] },
-        ]
-      : claim.equal.map((arm, i) => ({ arm, path: ['claims', index, 'equal', i] })),
+    'equal' in claim
+      ? claim.equal.map((arm, i) => ({ arm, path: ['claims', index, 'equal', i] }))
+      : Object.entries(claim).flatMap(([key, arm]) => (ARM_KEYS.has(key) ? [{ arm: String(arm), path: ['claims', index, key] }] : [])),
   );
   return named
     .filter(({ arm }) => !arms.has(arm))

@@ -112,10 +112,15 @@ const sampling = z.strictObject({
       sigma: real(1e-3, 100).default(3),
       /** What rbf and average give where a window holds no sample: zero (the paper), or the mean of the map's samples. */
       empty: optional(z.enum(['zero', 'mean'])),
+      /** Over which points rbf and average average in training: all, by their soft masks (the paper), or those with a mask of at least 1/2. */
+      support: optional(z.enum(['soft', 'hard'])),
     })
-    .refine(({ kind, empty }) => empty === undefined || NORMALISED.includes(kind), {
-      error: 'goes with the kinds rbf and average only',
-      path: ['empty'],
+    .superRefine((interpolation, context) => {
+      if (NORMALISED.includes(interpolation.kind)) return;
+      for (const key of ['empty', 'support'] as const) {
+        if (interpolation[key] === undefined) continue;
+        context.addIssue({ code: 'custom', path: [key], message: 'goes with the kinds rbf and average only' });
+      }
     })
     .prefault({}),
 });

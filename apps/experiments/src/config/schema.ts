@@ -166,6 +166,8 @@ const claimAt = z.enum(['equal-macs', 'equal-sweep']).default('equal-macs');
 
 const claim = z.union([
   z.strictObject({ better: armName, than: armName, in: z.string().min(1), at: claimAt }),
+  /** Of numbers that are better when low; `in` may name any number of a result.json by its path, such as training.loss.variance. */
+  z.strictObject({ lower: armName, than: armName, in: z.string().min(1), at: claimAt }),
   z.strictObject({ equal: z.tuple([armName, armName]), in: z.string().min(1), at: claimAt, within: z.number().nonnegative() }),
 ]);
 

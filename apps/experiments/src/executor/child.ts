@@ -30,7 +30,8 @@ function trainedRun(run: Run, folder: string): NonNullable<RunIo['trained']> {
   if (trainingKey(other.config) !== trainingKey(run.config)) {
     throw new Error(`${run.name}: ${folder} holds another training than the one to evaluate`);
   }
-  return { folder, run: other.name };
+  const here = other.experiment === run.experiment && other.profile === run.profile;
+  return { folder, run: here ? other.name : [other.experiment, other.profile, other.name].join('/') };
 }
 
 /** Trains and evaluates the run of `configFile`, in its folder; `pretrain`: only makes the network that it starts from. */

@@ -131,6 +131,28 @@ describe('runs that differ only in their evaluation', () => {
     expect(project.starts()).toEqual(['train-run shifted 2']);
   });
 
+  test('what another experiment has trained is evaluated here, unless its code or configuration is another', async () => {
+    const project = fakeProject(more);
+    await executeExperiment(project.resolve({ arms: ['rbf', 'zeros'] }), project.options());
+    for (const arm of ['rbf', 'zeros']) fs.writeFileSync(path.join(project.folder, arm, 'seed1/last.safetensors'), 'weights');
+    const broken = path.join(project.folder, 'zeros/seed1/result.json');
+    fs.writeFileSync(broken, fs.readFileSync(broken, 'utf8').replace(/"codeHash":"[^"]*"/, '"codeHash":"older"'));
+    project.starts();
+    const folder = path.join(project.workspace.root, 'runs/other/default');
+    const { results } = await executeExperiment(project.resolve(), project.options({ folder }));
+    const trained = `--trained ${path.join(project.folder, 'rbf/seed1')}`;
+    expect(project.starts()).toEqual([
+      `train-run blue 1 ${trained}`,
+      `train-run rbf 1 ${trained}`,
+      `train-run shifted 1 ${trained}`,
+      'train-run zeros 1',
+    ]);
+    expect(results).toHaveLength(4);
+    expect(project.log).toContain('3 of 4 runs evaluate what another run trains (3 of them: in another experiment)');
+    await executeExperiment(project.resolve(), project.options({ folder, force: true }));
+    expect(project.starts()).toContain('train-run rbf 1');
+  });
+
   test('a training that fails takes with it what evaluates it', async () => {
     const project = fakeProject('  bad: { train: { lr: 0.2 } }\n  worse: { train: { lr: 0.2 }, evaluate: { shift: 1 } }\n');
     const { failures } = await executeExperiment(project.resolve(), project.options());

@@ -9,7 +9,7 @@ import { pretrainedFolder } from '../run/pretrained.ts';
 import type { RunResult } from '../run/result.ts';
 import { type PoolOptions, type PoolTask, runPool, type TaskOutcome } from './pool.ts';
 import { finishedResult, folderState, prepareFolder, writeRun } from './run-folder.ts';
-import { trainers } from './sharing.ts';
+import { finishedTrainings, type Trainer, trainers } from './sharing.ts';
 import type { StopSignal } from './stop.ts';
 
 export interface ExecuteOptions {
@@ -63,17 +63,24 @@ export async function executeExperiment(experiment: Experiment, options: Execute
   const stale = [...states.values()].filter((state) => state === 'stale').length;
   if (stale > 0) log(`${stale} of ${experiment.runs.length} runs were made by other code and are made again`);
 
-  const trainerOf = trainers(experiment.runs, (run) => states.get(run) === 'finished', folderOf);
-  const shared = open.filter((run) => trainerOf.get(run) !== run);
-  if (shared.length > 0) log(`${shared.length} of ${open.length} runs evaluate what another run trains`);
+  const trainerOf = trainers(experiment.runs, {
+    finished: (run) => states.get(run) === 'finished',
+    folderOf,
+    others: open.length > 0 && !options.force ? finishedTrainings(path.join(options.root, 'runs'), options.folder) : undefined,
+  });
+  const shared = open.filter((run) => trainerOf.get(run)!.folder);
+  const elsewhere = shared.filter((run) => !trainerOf.get(run)!.run).length;
+  const source = elsewhere > 0 ? ` (${elsewhere} of them: in another experiment)` : '';
+  if (shared.length > 0) log(`${shared.length} of ${open.length} runs evaluate what another run trains${source}`);
 
   const failures = await executePretraining(open, options);
   const resumable = (run: Run) => states.get(run) === 'unfinished';
   // The trainings first: the others need their checkpoints.
-  for (const runs of [open.filter((run) => trainerOf.get(run) === run), shared]) {
+  for (const runs of [open.filter((run) => !trainerOf.get(run)!.folder), shared]) {
     const failed = new Set(failures.map(({ run }) => run));
-    const blocked = runs.filter((run) => !failed.has(run) && failed.has(trainerOf.get(run)!));
-    failures.push(...blocked.map((run) => ({ run, lastLines: [`${trainerOf.get(run)!.name}, whose training it evaluates, failed`] })));
+    const failedTrainer = (run: Run) => [trainerOf.get(run)!.run].find((trainer) => trainer && failed.has(trainer));
+    const blocked = runs.filter((run) => !failed.has(run) && failedTrainer(run));
+    failures.push(...blocked.map((run) => ({ run, lastLines: [`${failedTrainer(run)!.name}, whose training it evaluates, failed`] })));
     const ready = runs.filter((run) => !failed.has(run) && !blocked.includes(run));
     if (!stop.aborted) failures.push(...(await executeRuns(ready, options, { resumable, trainerOf })));
   }
@@ -93,7 +100,7 @@ function refuseOtherConfigs(folders: readonly string[], { root }: ExecuteOptions
 async function executeRuns(
   runs: readonly Run[],
   options: ExecuteOptions,
-  { resumable, trainerOf }: { resumable: (run: Run) => boolean; trainerOf: ReadonlyMap<Run, Run> },
+  { resumable, trainerOf }: { resumable: (run: Run) => boolean; trainerOf: ReadonlyMap<Run, Trainer> },
 ): Promise<RunFailure[]> {
   const { folder, log } = options;
   const began = performance.now();
@@ -101,8 +108,8 @@ async function executeRuns(
     const own = path.join(folder, run.name);
     const resume = Boolean(options.resume) && resumable(run);
     prepareFolder(run, own, { keep: resume });
-    const trainer = trainerOf.get(run) ?? run;
-    const flags = [...(resume ? ['--resume'] : []), ...(trainer === run ? [] : ['--trained', path.join(folder, trainer.name)])];
+    const trainer = trainerOf.get(run)?.folder;
+    const flags = [...(resume ? ['--resume'] : []), ...(trainer ? ['--trained', trainer] : [])];
     const command = [...stintCommand(options), 'train-run', '--config', path.join(own, 'config.yaml'), ...flags];
     return { name: run.name, command, env: threadLimits(run), logFile: path.join(own, 'log.txt') };
   });

@@ -2,7 +2,7 @@
 // the AP-MACs plot and the mask mosaic into the profile's folder.
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Claim, consoleTable, judgeClaim, markdownReport, metricMacsPlot, summaryCsv } from '@stint/report';
+import { type Claim, consoleTable, judgeClaim, markdownReport, metricMacsPlot, summaryCsv, verdictPlot } from '@stint/report';
 import type { Experiment } from '../config/schema.ts';
 import { writeFileAtomic } from '../run/files.ts';
 import type { RunResult } from '../run/result.ts';
@@ -49,6 +49,12 @@ export async function writeReport({ experiment, folder, root }: ReportOptions): 
     }
   }
   const judged = claims.map((claim) => judgeClaim(claim, results));
+  const verdictPicture = await verdictPlot(judged, { title });
+  if (verdictPicture) {
+    writeFileAtomic(path.join(folder, 'verdicts.svg'), verdictPicture);
+    pictures['Claims: mean difference, 95 % interval over seeds and every seed; grey: the margin within which two arms count as equal'] =
+      'verdicts.svg';
+  }
   const { rows, failed } = readProvenance(folder);
   const baseline = readPretrained(experiment, root);
   const made = { ...rows, ...describePretrained(baseline), ...describeMachine(experiment, folder) };

@@ -164,6 +164,10 @@ function standardDeviation(values) {
     const centre = mean(values);
     return Math.sqrt(values.reduce((sum, value)=>sum + (value - centre) ** 2, 0) / (values.length - 1));
 }
+function signed(value) {
+    const size = Math.abs(value);
+    return \`\${value >= 0 ? '+' : '−'}\${size > 0 && size < 0.01 ? size.toPrecision(2) : size.toFixed(2)}\`;
+}
 function bootstrapInterval(values, { level = 0.95, resamples = 10_000, seed = 1 } = {}) {
     if (values.length < 2) return {
         low: Number.NEGATIVE_INFINITY,

@@ -1,11 +1,12 @@
 // The page over all experiments: every claim with its verdict, and a card an experiment that leads to its page.
 
+import { signed } from '../statistics.ts';
 import { pageDocument, section } from './document.ts';
 import { html, type Markup } from './markup.ts';
 import { domainOf, linear } from './scale.ts';
 import { sortableTable, type TableCell } from './sortable-table.ts';
 import { type ClaimSummary, type ReportSummary, sourceText } from './summary.ts';
-import { signed, VERDICTS, verdictBadge, verdictCounts } from './verdicts.ts';
+import { VERDICTS, verdictBadge, verdictCounts } from './verdicts.ts';
 
 export interface IndexEntry {
   /** Address of the experiment's page, relative to the index. */

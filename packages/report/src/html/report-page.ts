@@ -1,6 +1,7 @@
 // The page of one experiment: verdicts, results, plots, masks, costs, densities, configurations, how it was made.
 import { type Claim, type JudgedClaim, judgeClaim } from '../claims.ts';
 import { type FailedRun, type ReportRun, sweepLabel } from '../runs.ts';
+import { hasStability, STABILITY_LEGEND } from '../stability.ts';
 import { mean } from '../statistics.ts';
 import { summaryCsv, TABLE_LEGEND } from '../table.ts';
 import { drawChart, legendSwatch } from './chart.ts';
@@ -12,7 +13,7 @@ import { jsonElement } from './json-element.ts';
 import { macBars } from './mac-bars.ts';
 import { html, type Markup } from './markup.ts';
 import { type Baseline, type ChartData, chartPoints, measuredMetrics } from './page-data.ts';
-import { resultsTable, runsTable } from './results.ts';
+import { resultsTable, runsTable, stabilityResults } from './results.ts';
 import { type PaperSource, type ReportSummary, sourceText, summariseClaim, summaryElement } from './summary.ts';
 import { BASELINE_STYLE, tradeoffChart } from './tradeoff.ts';
 import { verdictCards, verdictCounts } from './verdicts.ts';
@@ -92,6 +93,11 @@ export function htmlReport(input: HtmlReportInput): string {
     { id: 'masks', title: 'Where it computes', content: overlays && overlays.masks.views.length > 0 && explorerSection(overlays) },
     { id: 'density', title: 'Density by layer', content: hasMasks && densitySection(data) },
     { id: 'macs', title: 'Where the MACs go', content: runs.length > 0 && macBars(runs) },
+    {
+      id: 'stability',
+      title: 'Stability of training',
+      content: hasStability(runs) && html`${stabilityResults({ runs, arms, metrics })}<p class="note">${STABILITY_LEGEND}</p>`,
+    },
     { id: 'configs', title: 'Configurations', content: configs.length > 0 && configSection(configs, swept) },
     { id: 'made', title: 'How this was made', content: madeSection(provenance, environment) },
   ];

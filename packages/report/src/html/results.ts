@@ -1,6 +1,7 @@
 // The tables of results: a row an arm and sweep value, and a row a run with what tells it apart from every other.
 import { type Column, cellText, macColumns, metricColumn, trainingOrderColumn } from '../columns.ts';
 import { groupIntoPoints, type ReportRun, sweepLabel } from '../runs.ts';
+import { stabilityColumns } from '../stability.ts';
 import { mean } from '../statistics.ts';
 import { styleClass } from './chart.ts';
 import { html, type Markup } from './markup.ts';
@@ -16,14 +17,30 @@ export interface ResultsOptions {
 }
 
 export function resultsTable({ runs, arms, metrics }: ResultsOptions): Markup {
+  const shown = shownMetrics(metrics).map((name) => metricColumn(name));
+  const columns = [...shown, trainingOrderColumn, ...macColumns];
+  return pointsTable({ label: 'Results by arm and sweep value', runs, arms, columns, bold: shown });
+}
+
+/** How steady the trainings were (stability.ts). */
+export function stabilityResults({ runs, arms, metrics }: ResultsOptions): Markup {
+  return pointsTable({ label: 'Stability of training', runs, arms, columns: stabilityColumns(metrics[0] ?? 'AP') });
+}
+
+interface PointsOptions {
+  label: string;
+  runs: readonly ReportRun[];
+  arms: readonly string[];
+  columns: readonly Column[];
+  /** Columns whose largest mean is bold. */
+  bold?: readonly Column[];
+}
+
+/** A row an arm and sweep value; columns that no row has are left out. */
+function pointsTable({ label, runs, arms, columns: wanted, bold = [] }: PointsOptions): Markup {
   const points = groupIntoPoints(runs);
-  const shown = shownMetrics(metrics);
-  const columns = [...shown.map((name) => metricColumn(name)), trainingOrderColumn, ...macColumns].filter((column) =>
-    points.some((point) => column.values(point.runs).length > 0),
-  );
-  const best = new Map(
-    columns.slice(0, shown.length).map((column) => [column, Math.max(...points.map((point) => columnMean(column, point.runs)))]),
-  );
+  const columns = wanted.filter((column) => points.some((point) => column.values(point.runs).length > 0));
+  const best = new Map(bold.map((column) => [column, Math.max(...points.map((point) => columnMean(column, point.runs)))]));
   const rows = points.map(({ arm, sweep, runs: own }): TableCell[] => [
     armCell(arm, arms),
     sweptCell(sweep),
@@ -35,7 +52,7 @@ export function resultsTable({ runs, arms, metrics }: ResultsOptions): Markup {
     }),
   ]);
   return sortableTable({
-    label: 'Results by arm and sweep value',
+    label,
     head: [...nameHeads, numberHead('seeds'), ...columns.map((column) => numberHead(column.head, column.about))],
     rows,
   });

@@ -1,6 +1,7 @@
 // The verdicts of an experiment, one card a claim, in the order in which they were claimed: what contradicts stands as large as what
 // supports.
 import type { JudgedClaim, Verdict } from '../claims.ts';
+import { signed } from '../statistics.ts';
 import { forestDomain, forestPlot } from './forest.ts';
 import { html, type Markup } from './markup.ts';
 import { macUnit } from './tradeoff.ts';
@@ -49,8 +50,4 @@ function verdictCard(judged: JudgedClaim, domain: ReturnType<typeof forestDomain
   return html`<li class="card ${verdict}"><h3>${verdictBadge(verdict)} <span>${text}</span></h3><div class="evidence"><dl class="facts">${facts.map(
     ([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`,
   )}</dl>${forestPlot(judged, domain)}</div><p class="basis">${reason}</p></li>`;
-}
-
-export function signed(value: number): string {
-  return `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(2)}`;
 }
