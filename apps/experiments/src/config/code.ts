@@ -11,7 +11,7 @@ const NOT_IN_A_RUN = [
   'packages/pruning',
   'packages/report',
   'packages/runtime',
-  ...['cli', 'executor', 'latency', 'report'].map((folder) => `apps/experiments/src/${folder}`),
+  ...['cli', 'executor', 'interop', 'latency', 'predict', 'report', 'trust'].map((folder) => `apps/experiments/src/${folder}`),
 ].map((folder) => path.join(folder, path.sep));
 let known: string | undefined;
 
