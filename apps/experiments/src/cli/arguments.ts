@@ -112,7 +112,8 @@ export function parseShare(option: string): (text: string) => number {
 export function parseWhole(option: string): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) throw new UsageError(`${option} ${text}: must be a whole number, at least 0`);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+      throw new UsageError(`${option} ${text}: must be a whole number, at least 0`);
     return value;
   };
 }

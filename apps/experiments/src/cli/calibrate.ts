@@ -44,7 +44,14 @@ export async function calibrateCommand(options: CalibrateOptions, { io }: { io: 
     }
     saveBudgets(target, table);
     if (options.json) printJson(io, { checkpoint: target, ...table });
-    else log(describe(table, [...budgets].sort((a, b) => a - b), target));
+    else
+      log(
+        describe(
+          table,
+          [...budgets].sort((a, b) => a - b),
+          target,
+        ),
+      );
     return bad > 0 ? 1 : 0;
   } finally {
     model.close();
@@ -52,8 +59,12 @@ export async function calibrateCommand(options: CalibrateOptions, { io }: { io: 
 }
 
 function describe({ points, images }: BudgetTable, asked: readonly number[], target: string): string {
-  const rows = points.map(({ budget, shift }, i) => `${asked[i].toFixed(3).padStart(8)}${budget.toFixed(4).padStart(10)}${shift.toFixed(4).padStart(10)}`);
-  return ['  budget   reached     shift', ...rows, `on ${images} images; written into ${target}: --budget takes any value between`].join('\n');
+  const rows = points.map(
+    ({ budget, shift }, i) => `${asked[i].toFixed(3).padStart(8)}${budget.toFixed(4).padStart(10)}${shift.toFixed(4).padStart(10)}`,
+  );
+  return ['  budget   reached     shift', ...rows, `on ${images} images; written into ${target}: --budget takes any value between`].join(
+    '\n',
+  );
 }
 
 /** At most `count` of them, evenly from first to last. */

@@ -24,7 +24,11 @@ export function addModelCommands(program: Command, { io, onExit }: Context): voi
     .option('--sampler <kind>', 'stochastic (default), deterministic, blue-noise, random, uniform, activation, dense')
     .option('--density <share>', 'of random, uniform, activation: share of the positions, or matched', parseDensity)
     .option('--interval <cells>', "grid prior; 0 is off (default: the network's)", parseWhole('--interval'))
-    .option('--seed <n>', 'of the masks that are drawn: same seed, same masks, whatever images stand beside (default: 0)', parseWhole('--seed'))
+    .option(
+      '--seed <n>',
+      'of the masks that are drawn: same seed, same masks, whatever images stand beside (default: 0)',
+      parseWhole('--seed'),
+    )
     .option('--threads <n>', 'threads (default: 1)', parsePositive('--threads'))
     .option('--engine <name>', 'compiled, tfjs, or auto (default): compiled, and tfjs for what it does not know')
     .option('--short-side <px>', 'bring the short side to this length first (default: images as they are)', parsePositive('--short-side'))
@@ -106,7 +110,10 @@ export function addModelCommands(program: Command, { io, onExit }: Context): voi
     .addOption(json())
     .addHelpText(
       'after',
-      examples('import resnet50.safetensors --out resnet50-stint.safetensors', 'import resnet101.safetensors --out sampled.safetensors --sampling two-masks'),
+      examples(
+        'import resnet50.safetensors --out resnet50-stint.safetensors',
+        'import resnet101.safetensors --out sampled.safetensors --sampling two-masks',
+      ),
     )
     .action(async (weights, options) => {
       const { importCommand } = await import('./import.ts');

@@ -37,8 +37,19 @@ export async function exportCommand(options: ExportCommandOptions, { io }: { io:
   const bytes = writeGraph(checkpoint, plan);
   fs.mkdirSync(path.dirname(path.resolve(onnx)), { recursive: true });
   writeFileAtomic(path.resolve(onnx), bytes);
-  const summary = { file: onnx, bytes: bytes.length, graph: mode, ...(mode !== 'dense' && { masks }), opset, size: size ?? 'dynamic', outputs: plan.outputs };
-  if (!json) io.out(`${onnx}: ${mode} graph, opset ${opset}, ${size ? size.join('x') : 'any image size'}, ${(bytes.length / 2 ** 20).toFixed(1)} MiB`);
+  const summary = {
+    file: onnx,
+    bytes: bytes.length,
+    graph: mode,
+    ...(mode !== 'dense' && { masks }),
+    opset,
+    size: size ?? 'dynamic',
+    outputs: plan.outputs,
+  };
+  if (!json)
+    io.out(
+      `${onnx}: ${mode} graph, opset ${opset}, ${size ? size.join('x') : 'any image size'}, ${(bytes.length / 2 ** 20).toFixed(1)} MiB`,
+    );
   const checked = options.check ? await check() : undefined;
   if (json) printJson(io, { ...summary, check: checked });
   for (const { output, shape, difference, ok } of json ? [] : (checked ?? []))

@@ -6,4 +6,5 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 130, 143 stopped b
 Set STINT_DEBUG=1 for stack traces.`;
 
 export const json = () => new Option('--json', 'print one JSON document to stdout and nothing else there');
-export const examples = (...lines: string[]): string => `\nExamples:\n${lines.map((line) => `  $ npx stint ${line}`).join('\n')}\n${EXIT_CODES}`;
+export const examples = (...lines: string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ npx stint ${line}`).join('\n')}\n${EXIT_CODES}`;

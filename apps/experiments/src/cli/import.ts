@@ -34,8 +34,12 @@ export async function importCommand(weights: string, options: ImportCommandOptio
   if (json) printJson(io, { checkpoint: out, parameters, description: checkpoint.description });
   else {
     const { sampling, layers, planes, classes: count } = backbone;
-    const masks = sampling ? `, fresh masks (${sampling.integration}, ${sampling.interpolation.kind}): train them before their MACs mean anything` : '';
-    io.out(`${out}: ResNet-${depth} [${layers}] of width [${planes}], ${(parameters / 1e6).toFixed(2)} M values, ${count ?? 'no'} classes${masks}`);
+    const masks = sampling
+      ? `, fresh masks (${sampling.integration}, ${sampling.interpolation.kind}): train them before their MACs mean anything`
+      : '';
+    io.out(
+      `${out}: ResNet-${depth} [${layers}] of width [${planes}], ${(parameters / 1e6).toFixed(2)} M values, ${count ?? 'no'} classes${masks}`,
+    );
   }
   return 0;
 }

@@ -39,7 +39,8 @@ export async function predictCommand(args: readonly string[], options: PredictCo
   const masks = oneOf('--masks', options.masks ?? 'last', ['last', 'all', 'none']) as 'last';
   if (options.sampler !== undefined) oneOf('--sampler', options.sampler, SAMPLERS);
   const resize = resizeOf(options);
-  if (groundTruth !== undefined && coco === undefined) throw new UsageError('--ground-truth gives the image ids of --coco FILE: give that too');
+  if (groundTruth !== undefined && coco === undefined)
+    throw new UsageError('--ground-truth gives the image ids of --coco FILE: give that too');
   if (out === undefined && options.masks !== undefined) throw new UsageError('--masks draws into the folder of --out: give that too');
   const images = listImages(args);
   const ids = imageIds(
@@ -51,7 +52,9 @@ export async function predictCommand(args: readonly string[], options: PredictCo
   const predictor = await openPredictor(options.checkpoint, { engine, threads, budget, shift, sampler, density, interval, seed }, io.err);
   const control = listenForStop();
   try {
-    log(`${options.checkpoint}: ${predictor.about}${predictor.shift === 0 ? '' : `, mask logits shifted by ${predictor.shift.toFixed(3)}`}`);
+    log(
+      `${options.checkpoint}: ${predictor.about}${predictor.shift === 0 ? '' : `, mask logits shifted by ${predictor.shift.toFixed(3)}`}`,
+    );
     const done: (PredictLine | BadImage)[] = [];
     const results = await predictImages(
       images,
@@ -100,7 +103,12 @@ function sentence({ image, objects, classes, ms, macs, denseMacs, pictures }: Pr
   return `${image}: ${found}; ${ms.toFixed(1)} ms, ${millions(macs)} of ${millions(denseMacs)} MACs (${share(macs, denseMacs)})${drawn}`;
 }
 
-function summarise(done: readonly (PredictLine | BadImage)[], images: readonly ListedImage[], { engine }: Predictor, log: (line: string) => void) {
+function summarise(
+  done: readonly (PredictLine | BadImage)[],
+  images: readonly ListedImage[],
+  { engine }: Predictor,
+  log: (line: string) => void,
+) {
   const good = done.filter((line): line is PredictLine => !('error' in line));
   const bad = done.length - good.length;
   const left = bad > 0 ? `, ${bad} could not be read` : '';

@@ -193,6 +193,16 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
   addModelCommands(program, { io, onExit });
   addTrustCommands(program, { io, workspace, onExit });
 
+  program
+    .command('completion')
+    .description('Print a script that completes commands, options and experiments in bash, zsh or fish.')
+    .argument('<shell>', 'bash, zsh or fish')
+    .addHelpText('after', examples('completion bash > ~/.local/share/bash-completion/completions/stint', 'completion fish'))
+    .action(async (shell) => {
+      const { completionCommand } = await import('./completion.ts');
+      onExit(completionCommand(shell, { io, workspace, program }));
+    });
+
   for (const kind of ['train', 'pretrain'] as const) {
     program
       .command(`${kind}-run`, { hidden: true })

@@ -8,9 +8,17 @@ import { executeExperiment } from '../executor/execute.ts';
 import { folderState } from '../executor/run-folder.ts';
 import { exitCodeOf, listenForStop } from '../executor/stop.ts';
 import { meansLatency } from '../latency/commands.ts';
-import { type Drift, driftsOf, expectationFile, expectedNumbers, readExpectation, toleranceOf, writeExpectation } from '../trust/expectation.ts';
-import { type FinishedRun, readFinishedRun } from '../trust/finished-run.ts';
 import { shown } from '../trust/differences.ts';
+import {
+  type Drift,
+  driftsOf,
+  expectationFile,
+  expectedNumbers,
+  readExpectation,
+  toleranceOf,
+  writeExpectation,
+} from '../trust/expectation.ts';
+import { type FinishedRun, readFinishedRun } from '../trust/finished-run.ts';
 import { parseTarget, selectExperiment } from './arguments.ts';
 import { type Io, printJson } from './io.ts';
 
@@ -32,7 +40,8 @@ export async function reproduceCommand(
   { io, workspace, command }: { io: Io; workspace: Workspace; command?: readonly string[] },
 ): Promise<number> {
   const { name } = parseTarget(target, [], options);
-  if (meansLatency(target, workspace)) throw new UsageError(`${name} measures time, which is not the same twice: there is nothing to reproduce`);
+  if (meansLatency(target, workspace))
+    throw new UsageError(`${name} measures time, which is not the same twice: there is nothing to reproduce`);
   const experiment = selectExperiment(target, [], { profile: options.profile }, workspace);
   const { profile } = experiment;
   const file = expectationFile(name, profile, workspace);
@@ -51,7 +60,8 @@ export async function reproduceCommand(
     return 0;
   }
   const drifts = driftsOf(expectation, found);
-  if (options.json) printJson(io, { ok: drifts.length === 0, experiment: name, profile, drifts, expected: expectation.runs, found, made: madeBy(runs[0]) });
+  if (options.json)
+    printJson(io, { ok: drifts.length === 0, experiment: name, profile, drifts, expected: expectation.runs, found, made: madeBy(runs[0]) });
   else io.out(describe(`${name}:${profile}`, drifts, found, expectation.tolerances));
   return drifts.length === 0 ? 0 : 1;
 }
@@ -68,7 +78,8 @@ async function run(
     const { stop, kill } = control;
     // Not --force's sharing of nothing only: a reproduction trains by itself, whatever other experiments have trained.
     const outcome = await executeExperiment(experiment, { root: workspace.root, folder, jobs, force: !reuse, stop, kill, log, command });
-    for (const { run, lastLines } of outcome.failures) io.err(`FAILED ${run.name}, last lines:\n${lastLines.map((line) => `    ${line}`).join('\n')}`);
+    for (const { run, lastLines } of outcome.failures)
+      io.err(`FAILED ${run.name}, last lines:\n${lastLines.map((line) => `    ${line}`).join('\n')}`);
     if (outcome.stopped) return exitCodeOf(stop);
     return outcome.failures.length > 0 ? 1 : 0;
   } finally {
@@ -81,7 +92,9 @@ function finished(name: string, folder: string, experiment: Experiment): Finishe
   const run = experiment.runs.find((each) => each.name === name)!;
   const state = fs.existsSync(path.join(folder, 'result.json')) ? folderState(run, folder) : 'new';
   if (state === 'finished' || state === 'stale') return readFinishedRun(folder);
-  throw new Error(`${folder} holds no finished run of ${experiment.name}:${experiment.profile} as it is configured now (${state}); run it again`);
+  throw new Error(
+    `${folder} holds no finished run of ${experiment.name}:${experiment.profile} as it is configured now (${state}); run it again`,
+  );
 }
 
 function madeBy({ result, environment = {} }: FinishedRun): Record<string, unknown> {
@@ -114,5 +127,7 @@ function describe(
     if (found === undefined) return `  ${run}: ${name} is missing`;
     return `  ${run}: ${name} is ${shown(found)}, expected ${shown(expected)} (off by ${shown(found - expected)}, allowed ${shown(allowed)})`;
   });
-  return [`${target} DRIFTED:`, ...rows, `If this is what you meant: stint reproduce ${target} --update, and commit the difference`].join('\n');
+  return [`${target} DRIFTED:`, ...rows, `If this is what you meant: stint reproduce ${target} --update, and commit the difference`].join(
+    '\n',
+  );
 }

@@ -1,7 +1,7 @@
 // `stint verify`: evaluates finished runs again from their checkpoints and compares every number with the one that was written.
 import path from 'node:path';
-import { codeHash } from '../config/code.ts';
 import type { Workspace } from '../config/catalog.ts';
+import { codeHash } from '../config/code.ts';
 import type { Evaluated } from '../run/index.ts';
 import { type Difference, differences, shown } from '../trust/differences.ts';
 import { environmentChanges } from '../trust/environments.ts';
@@ -43,7 +43,8 @@ export async function verifyCommand(
   }
   const bad = verified.filter(({ differences, problem }) => problem !== undefined || differences.length > 0);
   if (json) printJson(io, { ok: bad.length === 0, runs: verified });
-  else io.out(bad.length === 0 ? `${runs.length} of ${runs.length} runs verified` : `${bad.length} of ${runs.length} runs are NOT verified`);
+  else
+    io.out(bad.length === 0 ? `${runs.length} of ${runs.length} runs verified` : `${bad.length} of ${runs.length} runs are NOT verified`);
   return bad.length === 0 ? 0 : 1;
 }
 
@@ -87,4 +88,5 @@ function describe({ differences, numbers, changes, problem }: Verified): string 
 
 const exact = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
 
-const by = (a: unknown, b: unknown): string => (typeof a === 'number' && typeof b === 'number' ? ` (${b > a ? '+' : ''}${shown(b - a)})` : '');
+const by = (a: unknown, b: unknown): string =>
+  typeof a === 'number' && typeof b === 'number' ? ` (${b > a ? '+' : ''}${shown(b - a)})` : '';

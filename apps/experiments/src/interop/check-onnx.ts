@@ -17,7 +17,12 @@ export interface OutputCheck {
 }
 
 /** Runs both on an image of noise, `size` [H, W] as it is and not padded: the runtime pads to multiples of 32, so the size must be one. */
-export async function checkOnnx(checkpoint: Checkpoint, { model, mode, masks }: ExportPlan, bytes: Uint8Array, size: readonly [number, number]): Promise<OutputCheck[]> {
+export async function checkOnnx(
+  checkpoint: Checkpoint,
+  { model, mode, masks }: ExportPlan,
+  bytes: Uint8Array,
+  size: readonly [number, number],
+): Promise<OutputCheck[]> {
   const [height, width] = size;
   if (String(paddedSize({ height, width })) !== String(size))
     throw new Error(`the check needs an image whose sides are multiples of 32, ${height}x${width} was given: --check-size 96x160`);
@@ -34,7 +39,8 @@ export async function checkOnnx(checkpoint: Checkpoint, { model, mode, masks }: 
   }
   const theirs = await session.run(feeds);
   if (mode !== 'dense' && masks === 'deterministic') {
-    for (const name of session.outputNames.filter((each) => /\.mask\d$/.test(each))) put(given, name, Uint8Array.from(theirs[name].data as Float32Array));
+    for (const name of session.outputNames.filter((each) => /\.mask\d$/.test(each)))
+      put(given, name, Uint8Array.from(theirs[name].data as Float32Array));
   }
   const ours = await compile(checkpoint, { threads: 1, keepMaps: true, sampler: { kind: mode === 'dense' ? 'dense' : 'given' } });
   try {
@@ -49,7 +55,8 @@ export async function checkOnnx(checkpoint: Checkpoint, { model, mode, masks }: 
 function compare(output: string, { data, dims }: { data: unknown; dims: readonly number[] }, result: RunResult): OutputCheck {
   const theirs = data as Float32Array;
   const ours = ourOutput(output, result);
-  if (!ours || ours.length !== theirs.length) throw new Error(`onnxruntime gives ${output} [${dims}], our runtime ${ours?.length ?? 'no'} values`);
+  if (!ours || ours.length !== theirs.length)
+    throw new Error(`onnxruntime gives ${output} [${dims}], our runtime ${ours?.length ?? 'no'} values`);
   let [most, difference] = [1, 0];
   for (let i = 0; i < theirs.length; i++) {
     most = Math.max(most, Math.abs(theirs[i]));

@@ -28,9 +28,12 @@ export function planExport(
   const strange = options.outputs?.find((name) => !GROUPS.includes(name as OutputGroup));
   if (strange !== undefined) throw new UsageError(`--outputs ${strange} is not known (known: ${GROUPS.join(', ')})`);
   if (options.outputs?.includes('pyramid') && !fpn) throw new UsageError(`--outputs pyramid: ${source} has no pyramid; give features`);
-  if (options.outputs?.includes('logits') && !backbone.classes) throw new UsageError(`--outputs logits: ${source} has no classes; give features`);
+  if (options.outputs?.includes('logits') && !backbone.classes)
+    throw new UsageError(`--outputs logits: ${source} has no classes; give features`);
   if (options.outputs?.includes('masks') && (options.mode === 'dense' || options.masks !== 'deterministic'))
-    throw new UsageError('--outputs masks needs --graph masked or sampled and --mask-source deterministic: masks that are inputs are known');
+    throw new UsageError(
+      '--outputs masks needs --graph masked or sampled and --mask-source deterministic: masks that are inputs are known',
+    );
   if (options.mode !== 'dense' && backbone.sampling?.integration !== 'two-masks') {
     const found = backbone.sampling ? `blocks of ${backbone.sampling.integration}` : 'no masks';
     throw new UsageError(`--graph ${options.mode} is for blocks of two-masks, ${source} has ${found}; give --graph dense`);

@@ -1,6 +1,6 @@
 // A PyTorch ResNet as a checkpoint of ours: layout turned, description added, and on wish fresh masks in every block.
 import fs from 'node:fs';
-import { resnetLayout, type ResNetConfig, type SamplingConfig } from '@stint/backbones/plain';
+import { type ResNetConfig, resnetLayout, type SamplingConfig } from '@stint/backbones/plain';
 import { type Checkpoint, loadCheckpoint, type ModelDescription, type NamedTensor, parametersOf } from '@stint/runtime';
 import { UsageError } from '../config/catalog.ts';
 
@@ -47,7 +47,11 @@ export function readClasses(file: string): string[] {
   } catch (error) {
     throw new UsageError(`--classes ${file}: ${(error as NodeJS.ErrnoException).code}`);
   }
-  if (!text.trimStart().startsWith('[')) return text.split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
+  if (!text.trimStart().startsWith('['))
+    return text
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter(Boolean);
   try {
     return (JSON.parse(text) as unknown[]).map(String);
   } catch (error) {

@@ -9,7 +9,11 @@ export async function openCompiled(checkpoint: Checkpoint, options: PredictorOpt
   const { threads, sampler, density, interval, seed, shift } = options;
   const sampled = checkpoint.description.backbone.sampling && checkpoint.description.backbone.sampling.integration !== 'dense';
   const kind = (sampler ?? (sampled ? 'stochastic' : 'dense')) as Kind;
-  const model = await compile(checkpoint, { threads, shift, sampler: { kind, interval, density: density as number | undefined, key: [seed] } });
+  const model = await compile(checkpoint, {
+    threads,
+    shift,
+    sampler: { kind, interval, density: density as number | undefined, key: [seed] },
+  });
   if (!model.description.head && !model.description.backbone.classes) {
     model.close();
     throw new Error(`${checkpoint.source} has neither a head nor classes: there is nothing to predict; "stint bench" times such a network`);

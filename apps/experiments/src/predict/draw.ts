@@ -1,5 +1,5 @@
 // The pictures of a prediction: what was found, and where the network computed.
-import { drawMask, enlarge, fitted, mosaicPng, detectionsPng, type RgbImage } from '@stint/report';
+import { detectionsPng, drawMask, enlarge, fitted, mosaicPng, type RgbImage } from '@stint/report';
 import type { PredictedMask } from './predictor.ts';
 import type { FoundObject } from './results.ts';
 

@@ -32,7 +32,8 @@ function expand(arg: string): ListedImage[] {
   const stat = fs.statSync(arg, { throwIfNoEntry: false });
   if (stat?.isDirectory()) {
     const files = walk(arg).filter(isImage).sort();
-    if (files.length === 0) return [{ file: arg, name: path.basename(arg), problem: `the folder holds no images (${EXTENSIONS.join(' ')})` }];
+    if (files.length === 0)
+      return [{ file: arg, name: path.basename(arg), problem: `the folder holds no images (${EXTENSIONS.join(' ')})` }];
     return files.map((file) => ({ file: path.join(arg, file), name: file }));
   }
   // A file whose name looks like a pattern is that file.

@@ -78,7 +78,8 @@ export async function openPredictor(file: string, options: PredictorOptions, log
   const { engine, sampler, density } = options;
   const onlyTfjs = sampler === 'activation' || density === 'matched';
   if (engine === 'tfjs' || (onlyTfjs && engine === 'auto')) {
-    if (engine === 'auto') log(`the compiled runtime has no ${sampler} at density ${density}: going on with TensorFlow, which takes longer`);
+    if (engine === 'auto')
+      log(`the compiled runtime has no ${sampler} at density ${density}: going on with TensorFlow, which takes longer`);
     return (await import('./tfjs.ts')).openTfjs(checkpoint, resolved);
   }
   if (onlyTfjs) throw new UsageError(`--engine compiled has no sampler ${sampler} at density ${density}: give --engine tfjs`);
@@ -115,5 +116,7 @@ function shiftOf({ metadata, source }: Checkpoint, { budget, shift = 0 }: Predic
     );
   }
   const known = table.points.map((point) => point.budget.toFixed(3));
-  throw new UsageError(`--budget ${budget}: ${source} is calibrated from ${known[0]} to ${known.at(-1)}; give one between, or calibrate it again`);
+  throw new UsageError(
+    `--budget ${budget}: ${source} is calibrated from ${known[0]} to ${known.at(-1)}; give one between, or calibrate it again`,
+  );
 }

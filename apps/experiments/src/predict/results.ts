@@ -1,8 +1,8 @@
 // What was found in an image, in its own pixels and with names; and as COCO results.
 import fs from 'node:fs';
 import path from 'node:path';
-import type { ModelDescription } from '@stint/runtime';
 import { type CocoDetection, parseCocoDataset } from '@stint/metrics';
+import type { ModelDescription } from '@stint/runtime';
 import { UsageError } from '../config/catalog.ts';
 import type { Prediction } from './predictor.ts';
 

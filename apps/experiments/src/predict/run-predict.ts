@@ -97,7 +97,8 @@ async function predictOne({ file, name }: ListedImage, index: number, options: P
     classes: classesOf(prediction, description.categories),
     ms: round(ms, 3),
     planned: sizes.has(size),
-    macs: macs.total.direct,
+    // Without masks there are no mask heads to pay for.
+    macs: masks.length > 0 ? macs.total.direct : macs.denseTotal,
     denseMacs: macs.denseTotal,
     density: masks.length > 0 ? Object.fromEntries(masks.map((mask) => [`${mask.block}.mask${mask.mask}`, densityOf(mask)])) : undefined,
     pictures: pictures.flatMap(([own, bytes]) => {

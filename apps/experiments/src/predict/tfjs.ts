@@ -1,7 +1,7 @@
 // TensorFlow as a predictor: the network of an evaluation during training, for what the compiled runtime does not know.
 import { countMacs } from '@stint/backbones';
 import type { Sampler } from '@stint/core-sampling';
-import { collate, type ColourStatistics, normalise } from '@stint/datasets';
+import { type ColourStatistics, collate, normalise } from '@stint/datasets';
 import { startEngine } from '@stint/engine';
 import type { Checkpoint } from '@stint/runtime';
 import * as tf from '@tensorflow/tfjs-core';
@@ -12,7 +12,8 @@ import type { NetworkImage, PredictedMask, Prediction, Predictor, PredictorOptio
 /** @param options with the shift resolved. @throws where the model has no detection head. */
 export async function openTfjs(checkpoint: Checkpoint, options: PredictorOptions & { shift: number }): Promise<Predictor> {
   const { description, source } = checkpoint;
-  if (!description.head || !description.fpn) throw new Error(`${source}: in TensorFlow only detectors can be run, and it has no detection head`);
+  if (!description.head || !description.fpn)
+    throw new Error(`${source}: in TensorFlow only detectors can be run, and it has no detection head`);
   const engine = await startEngine({ threads: options.threads, quiet: true });
   const detector = createDetector(description);
   const params = Object.fromEntries(

@@ -210,7 +210,9 @@ export async function evaluateAgain(config: RunConfig, checkpoint: string, io: P
 /** The numbers of an evaluation, as they stand in result.json, and what made them. */
 export interface Evaluated {
   environment: Environment;
-  result: Pick<RunResult, 'metrics' | 'macs' | 'densities' | 'emptyWindows'> & { images: Pick<RunResult['images'], 'evaluate' | 'skipped'> };
+  result: Pick<RunResult, 'metrics' | 'macs' | 'densities' | 'emptyWindows'> & {
+    images: Pick<RunResult['images'], 'evaluate' | 'skipped'>;
+  };
 }
 
 function sha256(file: string): string {

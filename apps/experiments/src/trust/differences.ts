@@ -11,7 +11,10 @@ export interface Difference {
 /** Leaves by dotted path; lists of plain values are leaves. */
 export function leaves(value: unknown, prefix = ''): Map<string, unknown> {
   if (value === undefined) return new Map();
-  const isLeaf = value === null || typeof value !== 'object' || (Array.isArray(value) && value.every((item) => item === null || typeof item !== 'object'));
+  const isLeaf =
+    value === null ||
+    typeof value !== 'object' ||
+    (Array.isArray(value) && value.every((item) => item === null || typeof item !== 'object'));
   if (isLeaf) return new Map([[prefix, value]]);
   return new Map(Object.entries(value as object).flatMap(([key, inner]) => [...leaves(inner, prefix === '' ? key : `${prefix}.${key}`)]));
 }

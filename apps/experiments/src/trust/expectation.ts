@@ -38,7 +38,9 @@ export function readExpectation(name: string, profile: string, workspace: Worksp
     const folder = path.dirname(file);
     const known = fs.existsSync(folder) ? fs.readdirSync(folder).map((each) => each.replace(/\.json$/, '')) : [];
     const there = known.length > 0 ? `; there are: ${known.join(', ')}` : '';
-    throw new UsageError(`nothing is expected of ${name}:${profile} yet${there}; write it down: stint reproduce ${name}:${profile} --update`);
+    throw new UsageError(
+      `nothing is expected of ${name}:${profile} yet${there}; write it down: stint reproduce ${name}:${profile} --update`,
+    );
   }
   let value: unknown;
   try {
@@ -66,9 +68,15 @@ const SHAKY = /^(AP75|AP[sml]|AR)/;
 
 /** The numbers of a result that are worth holding to. */
 export function expectedNumbers({ metrics, macs, densities, training }: RunResult): Record<string, number> {
-  const shares = Object.values(densities).flatMap((block) => Object.values(block)).filter((share) => share !== undefined);
+  const shares = Object.values(densities)
+    .flatMap((block) => Object.values(block))
+    .filter((share) => share !== undefined);
   return {
-    ...Object.fromEntries(Object.entries(metrics).filter(([name, value]) => !SHAKY.test(name) && value >= 0).map(([name, value]) => [name, short(value)])),
+    ...Object.fromEntries(
+      Object.entries(metrics)
+        .filter(([name, value]) => !SHAKY.test(name) && value >= 0)
+        .map(([name, value]) => [name, short(value)]),
+    ),
     macs: short(macs.total.direct.mean),
     ...(shares.length > 0 && { density: short(shares.reduce((sum, share) => sum + share, 0) / shares.length) }),
     ...(training?.loss && { loss: short(training.loss.mean) }),

@@ -19,7 +19,8 @@ export interface FinishedRun {
 
 /** Folders of the finished runs at or below `folder`, sorted. @throws UsageError when there are none. */
 export function runFolders(folder: string): string[] {
-  if (!fs.existsSync(folder)) throw new UsageError(`${folder} does not exist; give the folder of a run or of an experiment, e.g. runs/ablation-interp/quick`);
+  if (!fs.existsSync(folder))
+    throw new UsageError(`${folder} does not exist; give the folder of a run or of an experiment, e.g. runs/ablation-interp/quick`);
   const found = search(path.resolve(folder)).sort();
   if (found.length === 0) throw new UsageError(`${folder} holds no finished run (a config.yaml with a result.json beside it)`);
   return found;
@@ -66,6 +67,8 @@ export function checkpointOf({ folder, run, result }: FinishedRun): string {
   if (!file) throw new Error(`${run.name}: its checkpoint is gone (${files.join(' or ')}); run it again`);
   const found = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
   if (found !== result.checkpoint)
-    throw new Error(`${run.name}: ${file} is not the checkpoint that was evaluated (SHA-256 ${found.slice(0, 12)}, recorded ${result.checkpoint.slice(0, 12)})`);
+    throw new Error(
+      `${run.name}: ${file} is not the checkpoint that was evaluated (SHA-256 ${found.slice(0, 12)}, recorded ${result.checkpoint.slice(0, 12)})`,
+    );
   return file;
 }

@@ -65,6 +65,8 @@ export interface ReadImageOptions {
 export async function readImage(file: string, { orient = true }: ReadImageOptions = {}): Promise<Picture> {
   const { image } = await openImage(file);
   const turned = orient ? image.autoOrient() : image;
-  const { data, info } = await decoded(turned.toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }));
+  const { data, info } = await decoded(
+    turned.toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }),
+  );
   return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }
