@@ -99,7 +99,7 @@ test('both engines find the same objects with the same masks', async () => {
     );
     line.objects.forEach(({ score, bbox }: { score: number; bbox: number[] }, k: number) => {
       expect(score).toBeCloseTo(other.objects[k].score, 3);
-      bbox.forEach((value, c) => expect(value).toBeCloseTo(other.objects[k].bbox[c], 2));
+      for (const [c, value] of bbox.entries()) expect(value).toBeCloseTo(other.objects[k].bbox[c], 2);
     });
   });
 }, 60_000);

@@ -21,11 +21,12 @@ test('the detections of a run give pycocotools the AP that its result says', asy
     model: { ...model, head: { ...model.head, scoreThreshold: 0 } },
   });
   const result = await executeRun(tinyRun(config), path.join(root, 'run'), { root, resume: false, stream: { write: () => true } });
-  const val = await emojiScenes({ cacheDir: path.join(root, '.cache/datasets'), imageSize: 64, split: 'val', count: 4 });
+  const { seed } = config.data as { seed: number };
+  const val = await emojiScenes({ cacheDir: path.join(root, '.cache/datasets'), imageSize: 64, split: 'val', count: 4, seed });
   fs.writeFileSync(path.join(root, 'truth.json'), JSON.stringify(val.groundTruth()));
   const stats = pycocotoolsStats(path.join(root, 'truth.json'), path.join(root, 'run/detections.json'));
   expect(JSON.parse(fs.readFileSync(path.join(root, 'run/detections.json'), 'utf8')).length).toBeGreaterThan(0);
-  NAMES.forEach((name, i) => expect(result.metrics[name] < 0 ? -1 : result.metrics[name] / 100).toBeCloseTo(stats[i], 6));
+  for (const [i, name] of NAMES.entries()) expect(result.metrics[name] < 0 ? -1 : result.metrics[name] / 100).toBeCloseTo(stats[i], 6);
 }, 180_000);
 
 test('the COCO results of predict, too, and these are not zero', async () => {
@@ -54,5 +55,5 @@ test('the COCO results of predict, too, and these are not zero', async () => {
   await main(['evaluate', 'coco', '--ground-truth', files.gt, '--detections', files.dt, '--json'], { io });
   const { stats } = JSON.parse(out[0]);
   expect(stats[0]).toBeGreaterThan(0.3);
-  pycocotoolsStats(files.gt, files.dt).forEach((value, i) => expect(stats[i]).toBeCloseTo(value, 6));
+  for (const [i, value] of pycocotoolsStats(files.gt, files.dt).entries()) expect(stats[i]).toBeCloseTo(value, 6);
 }, 180_000);
