@@ -61,9 +61,14 @@ test('objects: an outline and a tag of their colour, on a picture enlarged so th
 });
 
 test('a large picture is left as it is, a box at the top has its tag inside, and nothing found is no fault', async () => {
-  const big = await sharp(await detectionsPng(grey(900, 500), { boxes: [890, 0, 900, 40], labels: [0], scores: [1], names: ['<&>'] })).metadata();
+  const big = await sharp(
+    await detectionsPng(grey(900, 500), { boxes: [890, 0, 900, 40], labels: [0], scores: [1], names: ['<&>'] }),
+  ).metadata();
   expect([big.width, big.height]).toEqual([900, 500]);
-  const none = await sharp(await detectionsPng(grey(480, 480), { boxes: [], labels: [], scores: [] })).removeAlpha().raw().toBuffer();
+  const none = await sharp(await detectionsPng(grey(480, 480), { boxes: [], labels: [], scores: [] }))
+    .removeAlpha()
+    .raw()
+    .toBuffer();
   expect(new Set(none)).toEqual(new Set([100]));
 });
 
