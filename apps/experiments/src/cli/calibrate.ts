@@ -31,10 +31,14 @@ export async function calibrateCommand(options: CalibrateOptions, { io }: { io: 
     if (out !== undefined && path.resolve(out) === path.resolve(checkpoint))
       throw new UsageError(`--out ${out} is the checkpoint itself: leave --out away to change it in place`);
     let bad = 0;
-    const images = await loadImages(spread(listImages(options.images), limit), resize, (file, reason) => {
-      bad++;
-      io.err(`stint: ${file}: ${reason}`);
-    });
+    const images = await loadImages(
+      spread(listImages(options.images), limit),
+      { resize, statistics: model.description.input },
+      (file, reason) => {
+        bad++;
+        io.err(`stint: ${file}: ${reason}`);
+      },
+    );
     if (images.length === 0) throw new Error('none of the images could be read');
     const table = await calibrate(model, images, budgets);
     const target = out ?? checkpoint;

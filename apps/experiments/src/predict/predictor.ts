@@ -5,9 +5,9 @@ import { budgetsOf, type Checkpoint, loadCheckpoint, type ModelDescription, shif
 import { UsageError } from '../config/catalog.ts';
 import { openCompiled } from './compiled.ts';
 
-/** An image as the network is given it: RGB bytes. */
+/** An image as the network is given it: RGB bytes, or floats already normalised. */
 export interface NetworkImage {
-  data: Uint8Array;
+  data: Uint8Array | Float32Array;
   height: number;
   width: number;
 }

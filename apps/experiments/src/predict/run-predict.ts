@@ -75,7 +75,7 @@ async function predictOne({ file, name }: ListedImage, index: number, options: P
   const { predictor, score, storedOrientation, ids } = options;
   const { description } = predictor;
   const picture = await readImage(file, { orient: !storedOrientation });
-  const { input, scale } = fitImage(picture, options.resize);
+  const { input, scale } = fitImage(picture, options.resize, description.input);
   const imageId = ids(file, index);
   const size = `${input.height}x${input.width}`;
   const prediction = await predictor.predict(input);

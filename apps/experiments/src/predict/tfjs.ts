@@ -68,5 +68,6 @@ export async function openTfjs(checkpoint: Checkpoint, options: PredictorOptions
 
 function asSample({ data, height, width }: NetworkImage, statistics: ColourStatistics | undefined) {
   const nothing = { boxes: new Float32Array(0), labels: new Int32Array(0), crowd: new Uint8Array(0) };
-  return normalise({ id: 0, image: data, height, width, ...nothing }, statistics);
+  const sample = { id: 0, image: data, height, width, ...nothing };
+  return data instanceof Float32Array ? sample : normalise(sample, statistics);
 }
