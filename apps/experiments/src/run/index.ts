@@ -11,7 +11,7 @@ import { hasTwoOrders } from '../config/schema-model.ts';
 import { openData } from '../task/index.ts';
 import type { RunData } from '../task/task.ts';
 import { createTeacher } from './distillation.ts';
-import { describeEnvironment } from './environment.ts';
+import { describeEnvironment, type Environment } from './environment.ts';
 import { evaluateModel } from './evaluate.ts';
 import { writeFileAtomic } from './files.ts';
 import { createModel, isSamplingParameter, type Model } from './model.ts';
@@ -199,6 +199,29 @@ export async function ensurePretrained(config: RunConfig, io: RunIo): Promise<st
     },
     { signal: io.signal, notify: (text) => void (io.stream ?? process.stderr).write(`${text}\n`) },
   );
+}
+
+/** Evaluates a checkpoint again, as `executeRun` does after training; nothing is written. */
+export async function evaluateAgain(config: RunConfig, checkpoint: string, io: Pick<RunIo, 'root'>): Promise<Evaluated> {
+  const engine = await startEngine({ threads: config.engine.threads, quiet: true });
+  const environment = describeEnvironment(engine, io.root);
+  const data = await openData(config.data, io.root);
+  const model = createModel(config.model, data.categories, config.seed, io.root);
+  try {
+    loadWeights(checkpoint, model.params);
+    const { metrics, macs, densities, emptyWindows, images } = await evaluateModel({ config, model, data });
+    return { environment, result: { metrics, macs, densities, emptyWindows, images: { evaluate: images, skipped: data.skipped } } };
+  } finally {
+    model.dispose();
+  }
+}
+
+/** The numbers of an evaluation, as they stand in result.json, and what made them. */
+export interface Evaluated {
+  environment: Environment;
+  result: Pick<RunResult, 'metrics' | 'macs' | 'densities' | 'emptyWindows'> & {
+    images: Pick<RunResult['images'], 'evaluate' | 'skipped'>;
+  };
 }
 
 function sha256(file: string): string {
