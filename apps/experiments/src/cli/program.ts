@@ -2,22 +2,11 @@
 // so that `stint list` does not load TensorFlow.
 import { Command, Option } from 'commander';
 import { findWorkspace, type Workspace } from '../config/catalog.ts';
-import {
-  parseCounts,
-  parseDensities,
-  parseNames,
-  parsePositive,
-  parseRatio,
-  parseSeed,
-  parseSeeds,
-  parseSize,
-  parseStages,
-} from './arguments.ts';
+import { parseCounts, parseDensities, parseNames, parsePositive, parseSeeds, parseSize, parseStages } from './arguments.ts';
+import { addModelCommands } from './commands-models.ts';
+import { addTrustCommands } from './commands-trust.ts';
+import { EXIT_CODES, examples, json } from './help.ts';
 import type { Io } from './io.ts';
-
-export const EXIT_CODES = `
-Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 130, 143 stopped by Ctrl-C or SIGTERM (work is saved).
-Set STINT_DEBUG=1 for stack traces.`;
 
 export interface ProgramOptions {
   io: Io;
@@ -25,9 +14,6 @@ export interface ProgramOptions {
   /** Receives the exit code of the command that ran. */
   onExit(code: number): void;
 }
-
-const json = () => new Option('--json', 'print one JSON document to stdout and nothing else there');
-const examples = (...lines: string[]): string => `\nExamples:\n${lines.map((line) => `  $ npx stint ${line}`).join('\n')}\n${EXIT_CODES}`;
 
 export function createProgram({ io, workspace = findWorkspace(), onExit }: ProgramOptions): Command {
   const program = new Command('stint')
@@ -42,7 +28,7 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
       .option('--profile <name>', 'same as EXPERIMENT:NAME')
       .option('--seeds <seeds>', 'number of seeds (3 means 1,2,3) or a list (1,2,7)', parseSeeds)
       .option('--arms <names>', 'only these arms, separated by commas', parseNames)
-      .option('--data-root <dir>', "COCO folder to use instead of the profile's");
+      .option('--data-root <dir>', "folder of images to use instead of the profile's");
 
   selecting(program.command('run'))
     .description('Train and evaluate every arm with every seed, then report. Finished runs are not repeated.')
@@ -204,38 +190,17 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
       onExit(await benchCommand(model, options, { io, workspace }));
     });
 
+  addModelCommands(program, { io, onExit });
+  addTrustCommands(program, { io, workspace, onExit });
+
   program
-    .command('prune')
-    .description('Take the least important channels out of a checkpoint: a smaller network in a file of its own, to run or to fine-tune.')
-    .requiredOption('--checkpoint <file>', 'trained network (safetensors)')
-    .requiredOption('--ratio <share>', 'share of the channels that goes, 0 <= share < 1', parseRatio)
-    .requiredOption('--out <file>', 'where the smaller network goes; never the checkpoint itself')
-    .addOption(
-      new Option('--criterion <name>', 'l1: norm of the filters; slimming: scale of the batch norm')
-        .choices(['l1', 'slimming', 'random'])
-        .default('l1'),
-    )
-    .addOption(
-      new Option('--scope <name>', 'that share of each layer, or of all channels in one ranking')
-        .choices(['layer', 'global'])
-        .default('layer'),
-    )
-    .option('--round-to <n>', 'keep multiples of n channels', parsePositive('--round-to'), 1)
-    .option('--protect <names...>', "channels that stay: layer1 (a stage's residual stream), layer1.0.conv1, fpn, 'layer1*'")
-    .option('--seed <n>', 'of the criterion random', parseSeed, 1)
-    .option('--size <HxW>', 'image size for which MACs are counted', parseSize, [480, 800] as [number, number])
-    .option('--force', 'overwrite --out')
-    .addOption(json())
-    .addHelpText(
-      'after',
-      examples(
-        'prune --checkpoint runs/ablation-interp/quick/rbf/sparseWeight=1-seed1/last.safetensors --ratio .5 --out half.safetensors',
-        "prune --checkpoint model.safetensors --ratio .7 --scope global --round-to 4 --protect fpn 'layer1*' --out small.safetensors --json",
-      ),
-    )
-    .action(async (options) => {
-      const { pruneCommand } = await import('./prune.ts');
-      onExit(pruneCommand(options, { io }));
+    .command('completion')
+    .description('Print a script that completes commands, options and experiments in bash, zsh or fish.')
+    .argument('<shell>', 'bash, zsh or fish')
+    .addHelpText('after', examples('completion bash > ~/.local/share/bash-completion/completions/stint', 'completion fish'))
+    .action(async (shell) => {
+      const { completionCommand } = await import('./completion.ts');
+      onExit(completionCommand(shell, { io, workspace, program }));
     });
 
   for (const kind of ['train', 'pretrain'] as const) {

@@ -2,7 +2,17 @@
 // Every number has its allowed range here, so that a bad value is reported with it (messages: problems.ts).
 import { z } from 'zod';
 import { groupNames, unknownName } from '../pruning/settings.ts';
-import { cocoData, emojiData, hasTwoOrders, model } from './schema-model.ts';
+import { TASKS, taskKindOf } from '../task/kinds.ts';
+import {
+  cityscapesData,
+  cocoData,
+  emojiCropsData,
+  emojiData,
+  emojiSegmentationData,
+  imageFoldersData,
+  labelFoldersData,
+} from './schema-data.ts';
+import { hasTwoOrders, model } from './schema-model.ts';
 import { fraction, int, optional, positive, real } from './schema-numbers.ts';
 
 // --- optimisation ---------------------------------------------------------------------------------------------------
@@ -54,6 +64,8 @@ const pretrain = z.strictObject({
   resolutions: optional(z.array(int(32, 4096).multipleOf(32)).min(1)),
   /** Network slimming: weight of the sum of |gamma| over the batch norms whose channels pruning may take (its paper: 1e-4); default: no penalty. */
   slimming: optional(real(0, 1)),
+  /** As `train.scales`; for every task. */
+  scales: optional(z.array(real(0.05, 4)).min(1)),
   logEvery: int(1).default(20),
 });
 
@@ -126,18 +138,26 @@ const loss = z.strictObject({
   tasks: z.record(z.string(), real(0, 1000)).default({}),
 });
 
+const windowSide = int(32, 4096).multipleOf(32);
+
 const evaluate = z.strictObject({
   sampler: z.enum(['stochastic', 'deterministic', 'random', 'uniform', 'blue-noise', 'activation', 'dense']).default('stochastic'),
   /** Of the samplers random, uniform and activation: a share of the positions, or for each mask and image what the network would sample. */
   density: z.union([fraction(), z.literal('matched')]).default('matched'),
   /** Added to the logits of all masks: more or less computation from the same network. */
   shift: real(-20, 20).default(0),
-  /** Image size relative to the data's (sides become multiples of 32); boxes are scaled back. */
+  /** Image size relative to the data's (sides become multiples of 32); boxes and labels are scaled back. */
   scale: real(0.05, 4).default(1),
   /** Grid prior at evaluation; default: `model.sampling.interval`. */
   interval: optional(int(0, 1024)),
+  /** Segmentation window by window, logits averaged where they overlap; default: whole images. */
+  sliding: optional(
+    z
+      .strictObject({ size: z.tuple([windowSide, windowSide]), stride: z.tuple([windowSide, windowSide]) })
+      .refine(({ size, stride }) => stride.every((step, axis) => step <= size[axis]), { error: 'must not exceed size', path: ['stride'] }),
+  ),
   batchSize: int(1, 4096).default(8),
-  /** Evaluations with fresh sampling noise, averaged (a stochastic sampler's AP is itself random). */
+  /** Evaluations with fresh sampling noise, averaged (a stochastic sampler's metric is itself random). */
   draws: int(1, 100).default(1),
 });
 
@@ -149,7 +169,15 @@ const engine = z.strictObject({
 // --- one run --------------------------------------------------------------------------------------------------------
 
 const runShape = {
-  data: z.discriminatedUnion('kind', [emojiData, cocoData]),
+  data: z.discriminatedUnion('kind', [
+    emojiData,
+    cocoData,
+    emojiSegmentationData,
+    labelFoldersData,
+    cityscapesData,
+    emojiCropsData,
+    imageFoldersData,
+  ]),
   model,
   /** Dense training shared by all arms; null: every arm starts from the initial weights. */
   pretrain: pretrain.nullable().default(null),
@@ -173,6 +201,14 @@ export const runConfigSchema = z.strictObject({ seed: int(0), ...runShape }).sup
   if (config.train.order === 'training' && !hasTwoOrders(sampling)) {
     refuse(['train', 'order'], `cannot be chosen for interpolation ${sampling.interpolation.kind} in blocks of ${sampling.integration}`);
   }
+  const { head } = config.model;
+  const task = taskKindOf(head.kind);
+  if (!TASKS[task].data.includes(config.data.kind))
+    refuse(['data', 'kind'], `must be one of ${TASKS[task].data.join(', ')}, for the head ${head.kind} is for ${task}`);
+  if (config.evaluate.sliding && task !== 'segmentation')
+    refuse(['evaluate', 'sliding'], `is for segmentation, the head ${head.kind} is for ${task}`);
+  if (config.pretrain?.resolutions && task === 'segmentation')
+    refuse(['pretrain', 'resolutions'], 'does not resize labels: use pretrain.scales (and set this to null)');
   const { blockWeights, distillation } = config.loss;
   const masks = sampling.integration === 'three-masks' ? 3 : 2;
   if (blockWeights && blockWeights.length !== masks) refuse(['loss', 'blockWeights'], `needs ${masks} values for ${sampling.integration}`);
@@ -235,6 +271,11 @@ export type RunConfig = z.output<typeof runConfigSchema>;
 export type DataConfig = RunConfig['data'];
 export type EmojiDataConfig = z.output<typeof emojiData>;
 export type CocoDataConfig = z.output<typeof cocoData>;
+export type EmojiSegmentationDataConfig = z.output<typeof emojiSegmentationData>;
+export type LabelFoldersDataConfig = z.output<typeof labelFoldersData>;
+export type CityscapesDataConfig = z.output<typeof cityscapesData>;
+export type EmojiCropsDataConfig = z.output<typeof emojiCropsData>;
+export type ImageFoldersDataConfig = z.output<typeof imageFoldersData>;
 export type ModelConfig = RunConfig['model'];
 export type HeadConfig = ModelConfig['head'];
 export type SamplingConfig = ModelConfig['sampling'];

@@ -8,10 +8,10 @@ import { codeHash } from '../config/code.ts';
 import { configHash } from '../config/hash.ts';
 import type { PretrainConfig, Run, RunConfig } from '../config/schema.ts';
 import { hasTwoOrders } from '../config/schema-model.ts';
-import type { RunData } from './batches.ts';
-import { openData } from './data.ts';
+import { openData } from '../task/index.ts';
+import type { RunData } from '../task/task.ts';
 import { createTeacher } from './distillation.ts';
-import { describeEnvironment } from './environment.ts';
+import { describeEnvironment, type Environment } from './environment.ts';
 import { evaluateModel } from './evaluate.ts';
 import { writeFileAtomic } from './files.ts';
 import { createModel, isSamplingParameter, type Model } from './model.ts';
@@ -74,7 +74,7 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
         ? await evaluateModel({ config: { ...config, evaluate: { ...config.evaluate, draws: 1 } }, model, data, order: 'training' })
         : undefined;
     await saveOverlay(path.join(folder, 'masks'), model, config, data);
-    writeFileAtomic(path.join(folder, 'detections.json'), JSON.stringify(evaluation.detections));
+    for (const [file, content] of Object.entries(evaluation.files)) writeFileAtomic(path.join(folder, file), content);
     const result: RunResult = {
       experiment: run.experiment,
       profile: run.profile,
@@ -89,7 +89,7 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
       emptyWindows: evaluation.emptyWindows,
       training: summariseTraining(path.join(source, 'metrics.jsonl'), config.train.steps),
       trainedBy: io.trained?.run,
-      trainingOrderAP: other?.metrics.AP,
+      trainingOrder: other?.metrics,
       parameters: model.size,
       steps: config.train.steps,
       seconds: { train: trainSeconds, evaluate: seconds },
@@ -162,38 +162,66 @@ function logs(folder: string, label: string, { steps, logEvery }: { steps: numbe
 export async function ensurePretrained(config: RunConfig, io: RunIo): Promise<string | undefined> {
   const { pretrain } = config;
   if (pretrain === null) return undefined;
-  return pretrainedFile(config, io.root, async (directory) => {
-    await startEngine({ threads: config.engine.threads, quiet: true });
-    const data = await openData(config.data, io.root);
-    const dense = { ...config.model, sampling: { ...config.model.sampling, integration: 'dense' as const } };
-    const model = createModel(dense, data.categories, pretrain.seed, io.root);
-    const log = logs(directory, 'pretrain', pretrain, io);
-    try {
-      const withPretrain = { ...config, model: dense, pretrain } as RunConfig & { pretrain: PretrainConfig };
-      const outcome = await pretrainDense({
-        config: withPretrain,
-        model,
-        data,
-        directory,
-        onStart: log.start,
-        onStep: log.step,
-        signal: io.signal,
-      });
-      if (outcome.status === 'stopped')
-        throw new RunStopped(`pretraining stopped after step ${outcome.step} of ${pretrain.steps}; the next run goes on`);
-      savePretrained(directory, model, outcome.step);
-      // The network itself, whatever this arm evaluates.
-      const evaluate = { ...config.evaluate, scale: 1 };
-      const evaluation = await evaluateModel({ config: { ...withPretrain, evaluate }, model, data });
-      writeFileAtomic(
-        path.join(directory, 'dense.json'),
-        `${JSON.stringify({ metrics: evaluation.metrics, macs: evaluation.macs }, null, 2)}\n`,
-      );
-    } finally {
-      log.close();
-      model.dispose();
-    }
-  });
+  return pretrainedFile(
+    config,
+    io.root,
+    async (directory) => {
+      await startEngine({ threads: config.engine.threads, quiet: true });
+      const data = await openData(config.data, io.root);
+      const dense = { ...config.model, sampling: { ...config.model.sampling, integration: 'dense' as const } };
+      const model = createModel(dense, data.categories, pretrain.seed, io.root);
+      const log = logs(directory, 'pretrain', pretrain, io);
+      try {
+        const withPretrain = { ...config, model: dense, pretrain } as RunConfig & { pretrain: PretrainConfig };
+        const outcome = await pretrainDense({
+          config: withPretrain,
+          model,
+          data,
+          directory,
+          onStart: log.start,
+          onStep: log.step,
+          signal: io.signal,
+        });
+        if (outcome.status === 'stopped')
+          throw new RunStopped(`pretraining stopped after step ${outcome.step} of ${pretrain.steps}; the next run goes on`);
+        savePretrained(directory, model, outcome.step);
+        // The network itself, whatever this arm evaluates.
+        const evaluate = { ...config.evaluate, scale: 1 };
+        const evaluation = await evaluateModel({ config: { ...withPretrain, evaluate }, model, data });
+        writeFileAtomic(
+          path.join(directory, 'dense.json'),
+          `${JSON.stringify({ metrics: evaluation.metrics, macs: evaluation.macs }, null, 2)}\n`,
+        );
+      } finally {
+        log.close();
+        model.dispose();
+      }
+    },
+    { signal: io.signal, notify: (text) => void (io.stream ?? process.stderr).write(`${text}\n`) },
+  );
+}
+
+/** Evaluates a checkpoint again, as `executeRun` does after training; nothing is written. */
+export async function evaluateAgain(config: RunConfig, checkpoint: string, io: Pick<RunIo, 'root'>): Promise<Evaluated> {
+  const engine = await startEngine({ threads: config.engine.threads, quiet: true });
+  const environment = describeEnvironment(engine, io.root);
+  const data = await openData(config.data, io.root);
+  const model = createModel(config.model, data.categories, config.seed, io.root);
+  try {
+    loadWeights(checkpoint, model.params);
+    const { metrics, macs, densities, emptyWindows, images } = await evaluateModel({ config, model, data });
+    return { environment, result: { metrics, macs, densities, emptyWindows, images: { evaluate: images, skipped: data.skipped } } };
+  } finally {
+    model.dispose();
+  }
+}
+
+/** The numbers of an evaluation, as they stand in result.json, and what made them. */
+export interface Evaluated {
+  environment: Environment;
+  result: Pick<RunResult, 'metrics' | 'macs' | 'densities' | 'emptyWindows'> & {
+    images: Pick<RunResult['images'], 'evaluate' | 'skipped'>;
+  };
 }
 
 function sha256(file: string): string {

@@ -11,7 +11,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { pretrainKey, trainingKey } from '../config/hash.ts';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import { pruneFile, readModel } from '../pruning/prune-file.ts';
-import { openData } from './data.ts';
+import { openData } from '../task/index.ts';
 import { ensurePretrained, executeRun, type RunIo, RunStopped } from './index.ts';
 import { createModel } from './model.ts';
 import { recalibrate } from './recalibrate.ts';

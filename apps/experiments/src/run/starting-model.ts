@@ -7,40 +7,40 @@ import { loadWeights } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PruneConfig, RunConfig } from '../config/schema.ts';
 import { prunable, pruneModel } from '../pruning/prune-model.ts';
-import type { RunData } from './batches.ts';
+import type { RunData } from '../task/task.ts';
 import { isSamplingParameter, type Model, modelOf } from './model.ts';
 import { recalibrate } from './recalibrate.ts';
 
 /** The model as training begins. Where it takes the place of `model`, which has the pretrained weights, that one is disposed of. */
 export async function startingModel(model: Model, config: RunConfig, data: RunData, { root }: { root: string }): Promise<Model> {
-  const { start, prune, seed } = config;
-  const started = start === undefined ? model : fromCheckpoint(model, path.resolve(root, start), seed);
+  const { start, prune } = config;
+  const started = start === undefined ? model : fromCheckpoint(model, path.resolve(root, start), config);
   if (!prune?.ratio) return started;
-  const smaller = pruned(started, prune, seed);
+  const smaller = pruned(started, prune, config);
   await recalibrate(smaller, data, config, prune.recalibrate);
   return smaller;
 }
 
 /** The model for the weights of a finished training of `config`: of the same channels. Its weights are not loaded. */
-export function asTrained(model: Model, { start, prune, seed }: RunConfig, checkpoint: string): Model {
+export function asTrained(model: Model, { start, prune, model: { head }, seed }: RunConfig, checkpoint: string): Model {
   if (start === undefined && !prune?.ratio) return model;
-  return replaced(model, modelOf(narrowed(model.description, describedIn(checkpoint)), seed));
+  return replaced(model, modelOf(narrowed(model.description, describedIn(checkpoint)), head, seed));
 }
 
 /** A model of the channels that the file says, with its weights; what only sampling brings keeps its start. */
-function fromCheckpoint(model: Model, file: string, seed: number): Model {
-  const started = replaced(model, modelOf(narrowed(model.description, describedIn(file)), seed));
+function fromCheckpoint(model: Model, file: string, { model: { head }, seed }: RunConfig): Model {
+  const started = replaced(model, modelOf(narrowed(model.description, describedIn(file)), head, seed));
   loadWeights(file, started.params, { allowMissing: isSamplingParameter, allowUnexpected: isSamplingParameter });
   return started;
 }
 
-function pruned(model: Model, { recalibrate: _, ...prune }: PruneConfig, seed: number): Model {
+function pruned(model: Model, { recalibrate: _, ...prune }: PruneConfig, { model: { head }, seed }: RunConfig): Model {
   const values = Object.entries(model.params).map(([name, value]): [string, NamedTensor] => [
     name,
     { shape: value.shape, data: value.dataSync() as Float32Array },
   ]);
   const { entries, description } = pruneModel(new Map(values), model.description, { ...prune, seed });
-  const smaller = modelOf(description, seed);
+  const smaller = modelOf(description, head, seed);
   for (const [name, { shape, data }] of entries) tf.tidy(() => smaller.params[name].assign(tf.tensor(data, [...shape])));
   return replaced(model, smaller);
 }
