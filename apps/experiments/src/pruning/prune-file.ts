@@ -2,8 +2,9 @@
 import fs from 'node:fs';
 import { countMacs, resnetLayout } from '@stint/backbones/plain';
 import type { PrunedGroup } from '@stint/pruning/plain';
-import { BUDGET_KEY, type Checkpoint, loadCheckpoint, MODEL_KEY, type ModelDescription, parametersOf } from '@stint/runtime';
+import { BUDGET_KEY, type Checkpoint, loadCheckpoint, MODEL_KEY, type ModelDescription } from '@stint/runtime';
 import { readSafetensors, type SafeTensor, writeSafetensors } from '@stint/safetensors';
+import { createNetwork } from '../run/network.ts';
 import { pruneModel } from './prune-model.ts';
 import type { PruneSettings } from './settings.ts';
 
@@ -58,7 +59,7 @@ export function pruneFile(checkpoint: Checkpoint, out: string, settings: PruneSe
 }
 
 export function sizeOf(description: ModelDescription, [height, width]: readonly [number, number]): Size {
-  const trained = parametersOf(description).filter(({ trainable }) => trainable);
+  const trained = createNetwork(description).parameters.filter(({ trainable }) => trainable);
   return {
     parameters: trained.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
     macs: countMacs(resnetLayout(description.backbone), [height, width]).denseTotal,

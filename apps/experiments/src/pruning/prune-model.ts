@@ -1,7 +1,8 @@
 // Pruning of a whole model, its head included: the tensors that read the feature maps are found by making the same head for one channel more and
 // looking which of its shapes grow, so that no list of a head's layers is kept here.
 import { type Entries, type ModelDescription as Prunable, type PrunedGroup, pruneCheckpoint, type Reader } from '@stint/pruning/plain';
-import { type ModelDescription, type NamedTensor, parametersOf } from '@stint/runtime';
+import type { ModelDescription, NamedTensor } from '@stint/runtime';
+import { createNetwork } from '../run/network.ts';
 import { groupNames, type PruneSettings, patternsOf } from './settings.ts';
 
 export interface PrunedModel {
@@ -32,15 +33,15 @@ export function pruneModel(entries: Entries, description: ModelDescription, sett
 export function prunable(description: ModelDescription): ModelDescription & Prunable {
   const { fpn, head } = description;
   if (!fpn || !head) return description;
-  // The tower keeps its width.
-  const fixed = head.kind === 'one-stage' ? { ...head, width: head.width ?? head.channels } : head;
+  // A tower that is as wide as the pyramid keeps its width.
+  const fixed = head.kind === 'one-stage' || head.kind === 'fcn' ? { ...head, width: head.width ?? head.channels } : head;
   const model = { ...description, fpn, head: fixed };
   return { ...model, readers: { fpn: readersOf(model, fpn.channels) } };
 }
 
 function readersOf(model: ModelDescription, channels: number): Reader[] {
   const at = (width: number) =>
-    parametersOf({ ...model, fpn: { ...model.fpn!, channels: width }, head: { ...model.head!, channels: width } });
+    createNetwork({ ...model, fpn: { ...model.fpn!, channels: width }, head: { ...model.head!, channels: width } }).parameters;
   const wider = at(channels + 1);
   return at(channels).flatMap(({ name, shape }, i) => {
     // The pyramid's own tensors are in the dependency graph.

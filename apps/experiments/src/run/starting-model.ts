@@ -63,7 +63,7 @@ function narrowed(own: ModelDescription, other: ModelDescription): ModelDescript
   const backbone = widths ? { ...own.backbone, widths } : own.backbone;
   const { fpn, head } = other;
   if (!own.fpn || !own.head || !fpn || !head) return { ...own, backbone };
-  const width = own.head.kind === 'one-stage' && head.kind === 'one-stage' ? { width: head.width } : {};
+  const width = own.head.kind === head.kind && 'width' in head ? { width: head.width } : {};
   return {
     ...own,
     backbone,
