@@ -45,7 +45,9 @@ function affectedBy(file) {
     encoding: 'utf8',
     env: { ...process.env, NX_DAEMON: 'false', CI: 'true', NX_CACHE_PROJECT_GRAPH: 'false' },
   });
-  return JSON.parse(out).sort();
+  return JSON.parse(out)
+    .map((project) => project.replace(/^experiment-/, ''))
+    .sort();
 }
 
 const all = fs

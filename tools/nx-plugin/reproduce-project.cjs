@@ -43,9 +43,10 @@ function reproduceProject(file, workspaceRoot) {
   };
   return {
     [root]: {
-      name,
+      // Beside packages of the same name, such as pruning.
+      name: `experiment-${name}`,
       projectType: 'application',
-      tags: [`name:${name}`, 'experiment'],
+      tags: [`name:experiment-${name}`, 'experiment'],
       implicitDependencies: libraries(workspaceRoot, notInARun),
       targets: { reproduce },
     },
