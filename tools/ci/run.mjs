@@ -80,7 +80,7 @@ await check('smoke run', 'npx nx run experiments:ablation-interp:smoke', smokeRe
 const base = process.env.STINT_CI_BASE ?? 'HEAD~1';
 const history = spawnSync('git', ['rev-parse', '--verify', '--quiet', `${base}^{commit}`], { cwd: root }).status === 0;
 const affected = `npx nx affected -t reproduce --configuration=smoke --base=${base} --head=HEAD --parallel=1 --outputStyle=static`;
-await check('reproduced', history ? affected : 'npx nx run ablation-interp:reproduce:smoke');
+await check('reproduced', history ? affected : 'npx nx run experiment-ablation-interp:reproduce:smoke');
 await check('smoke measurement', 'npx nx run experiments:cpu-latency:smoke', latencyReport);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exitCode = totals.failed === 0 ? 0 : 1;
