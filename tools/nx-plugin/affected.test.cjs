@@ -46,7 +46,7 @@ function affectedBy(file) {
     env: { ...process.env, NX_DAEMON: 'false', CI: 'true', NX_CACHE_PROJECT_GRAPH: 'false' },
   });
   return JSON.parse(out)
-    .map((project) => project.replace(/^experiment-/, ''))
+    .map((name) => name.replace(/^experiment-/, ''))
     .sort();
 }
 
@@ -59,7 +59,9 @@ test.each([
   ['experiments/ablation-grid.yaml', ['ablation-grid']],
   ['experiments/expected/ablation-interp/smoke.json', ['ablation-interp']],
   ['experiments/bases/embedded.yaml', all],
+  ['experiments/pruning.yaml', ['pruning']], // and not the library of that name, with all that use it
   ['packages/interpolation/src/index.ts', all],
+  ['packages/pruning/src/index.ts', all],
   ['apps/experiments/src/run/train.ts', all],
   ['apps/experiments/src/cli/list.ts', []],
   ['packages/report/src/table.ts', []],

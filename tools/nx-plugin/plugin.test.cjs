@@ -77,8 +77,8 @@ test('a latency experiment becomes a target that is never cached and needs the k
 test('an experiment of which results are expected becomes a project that runs it again, whatever its other profiles', () => {
   const found = project('experiments/expected/ablation-grid/smoke.json');
   expect([found.name, found.tags]).toEqual(['experiment-ablation-grid', ['name:experiment-ablation-grid', 'experiment']]);
-  expect(found.implicitDependencies).toEqual(expect.arrayContaining(['backbones', 'training', 'metrics']));
-  for (const other of ['experiments', 'report', 'runtime', 'onnx']) expect(found.implicitDependencies).not.toContain(other);
+  expect(found.implicitDependencies).toEqual(expect.arrayContaining(['@stint/backbones', '@stint/training', '@stint/pruning']));
+  for (const other of ['experiments', 'report', 'runtime', 'onnx']) expect(found.implicitDependencies).not.toContain(`@stint/${other}`);
   const { reproduce } = found.targets;
   expect(reproduce).toMatchObject({ cache: true, options: { command: 'reproduce', experiment: 'ablation-grid' } });
   expect(Object.keys(reproduce.configurations)).toContain('smoke');

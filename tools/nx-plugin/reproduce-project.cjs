@@ -43,7 +43,7 @@ function reproduceProject(file, workspaceRoot) {
   };
   return {
     [root]: {
-      // Beside packages of the same name, such as pruning.
+      // Not the bare name: a library is called pruning, too, and `nx test pruning` means that.
       name: `experiment-${name}`,
       projectType: 'application',
       tags: [`name:experiment-${name}`, 'experiment'],
@@ -69,8 +69,7 @@ function libraries(workspaceRoot, notInARun) {
   const { dependencies } = JSON.parse(fs.readFileSync(path.join(workspaceRoot, APP, 'package.json'), 'utf8'));
   return Object.keys(dependencies)
     .filter((name) => name.startsWith('@stint/'))
-    .map((name) => name.slice('@stint/'.length))
-    .filter((name) => !notInARun.includes(`packages/${name}`));
+    .filter((name) => !notInARun.includes(`packages/${name.slice('@stint/'.length)}`));
 }
 
 module.exports = { reproduceProject };
