@@ -56,10 +56,8 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
     const source = io.trained?.folder ?? folder;
     const checkpoint = path.join(source, 'last.safetensors');
     let trainSeconds = 0;
-    if (io.trained) {
-      model = asTrained(model, config, checkpoint);
-      loadWeights(checkpoint, model.params);
-    } else {
+    if (io.trained) model = asTrained(model, config, checkpoint);
+    else {
       const pretrained = await ensurePretrained(config, io);
       if (pretrained) loadWeights(pretrained, model.params, { allowMissing: isSamplingParameter });
       model = await startingModel(model, config, data, io);
@@ -206,9 +204,9 @@ export async function evaluateAgain(config: RunConfig, checkpoint: string, io: P
   const engine = await startEngine({ threads: config.engine.threads, quiet: true });
   const environment = describeEnvironment(engine, io.root);
   const data = await openData(config.data, io.root);
-  const model = createModel(config.model, data.categories, config.seed, io.root);
+  let model = createModel(config.model, data.categories, config.seed, io.root);
   try {
-    loadWeights(checkpoint, model.params);
+    model = asTrained(model, config, checkpoint);
     const { metrics, macs, densities, emptyWindows, images } = await evaluateModel({ config, model, data });
     return { environment, result: { metrics, macs, densities, emptyWindows, images: { evaluate: images, skipped: data.skipped } } };
   } finally {

@@ -12,7 +12,7 @@ import { pretrainKey, trainingKey } from '../config/hash.ts';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import { pruneFile, readModel } from '../pruning/prune-file.ts';
 import { openData } from '../task/index.ts';
-import { ensurePretrained, executeRun, type RunIo, RunStopped } from './index.ts';
+import { ensurePretrained, evaluateAgain, executeRun, type RunIo, RunStopped } from './index.ts';
 import { createModel } from './model.ts';
 import { recalibrate } from './recalibrate.ts';
 import { tinyConfig, tinyRun } from './tiny-run.ts';
@@ -57,6 +57,9 @@ test('a smaller network is trained; resumed, shared and repeated it is the same'
 
   const shared = await run(config, 'shared', { trained: { folder: at('whole'), run: 'whole' } });
   expect([shared.metrics, shared.macs, shared.checkpoint]).toEqual([result.metrics, result.macs, result.checkpoint]);
+
+  const { result: again } = await evaluateAgain(config, at('whole/last.safetensors'), { root });
+  expect([again.metrics, again.macs, again.densities]).toEqual([result.metrics, result.macs, result.densities]);
 
   const compiled = await compile(at('whole/last.safetensors'), { threads: 1 });
   const image = { data: new Uint8Array(64 * 64 * 3).fill(90), height: 64, width: 64 };

@@ -21,10 +21,12 @@ export async function startingModel(model: Model, config: RunConfig, data: RunDa
   return smaller;
 }
 
-/** The model for the weights of a finished training of `config`: of the same channels. Its weights are not loaded. */
+/** The model as a training of `config` left it: of the channels that its checkpoint says, with its weights. It takes the place of `model`. */
 export function asTrained(model: Model, { start, prune, model: { head }, seed }: RunConfig, checkpoint: string): Model {
-  if (start === undefined && !prune?.ratio) return model;
-  return replaced(model, modelOf(narrowed(model.description, describedIn(checkpoint)), head, seed));
+  const whole = start === undefined && !prune?.ratio;
+  const trained = whole ? model : modelOf(narrowed(model.description, describedIn(checkpoint)), head, seed);
+  loadWeights(checkpoint, trained.params);
+  return whole ? model : replaced(model, trained);
 }
 
 /** A model of the channels that the file says, with its weights; what only sampling brings keeps its start. */
