@@ -1,8 +1,8 @@
 // The metric-against-MACs plot of an experiment as SVG: a curve an arm, error bars over seeds (vega-lite).
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 import { groupIntoPoints, type ReportRun, sweepLabel, type TapCount } from './runs.ts';
 import { mean, standardDeviation } from './statistics.ts';
+import { svgOf } from './svg.ts';
 
 export interface PlotOptions {
   title: string;
@@ -59,10 +59,5 @@ export function metricMacsSpec(
 
 /** The plot as a self-contained SVG document. */
 export async function metricMacsPlot(runs: readonly ReportRun[], options: PlotOptions): Promise<string> {
-  const view = new View(parse(compile(metricMacsSpec(runs, options)).spec), { renderer: 'none' });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
+  return svgOf(metricMacsSpec(runs, options));
 }

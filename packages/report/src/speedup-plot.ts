@@ -1,6 +1,6 @@
 // Realised speed-up against theoretical speed-up, with the diagonal where both are equal, as SVG (vega-lite).
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
+import { svgOf } from './svg.ts';
 
 export interface SpeedupPoint {
   /** Colour, e.g. the network. */
@@ -80,10 +80,5 @@ function describeFill(fills: readonly string[]): string {
 
 /** The plot as a self-contained SVG document. */
 export async function speedupPlot(points: readonly SpeedupPoint[], options: SpeedupPlotOptions): Promise<string> {
-  const view = new View(parse(compile(speedupSpec(points, options)).spec), { renderer: 'none' });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
+  return svgOf(speedupSpec(points, options));
 }

@@ -5,13 +5,16 @@ import { groupIntoPoints, measured, type ReportRun, sweepLabel } from './runs.ts
 import { standardDeviation } from './statistics.ts';
 import { markdownRows } from './table.ts';
 
+/** A value a run; none where a run lacks it. */
+function allMeasured(runs: readonly ReportRun[], path: string): number[] {
+  const values = runs.flatMap((run) => measured(run, path) ?? []);
+  return values.length === runs.length ? values : [];
+}
+
 const number = (head: string, about: string, path: string, digits: number, scale = 1): Column => ({
   head,
   about,
-  values: (runs) => {
-    const values = runs.flatMap((run) => measured(run, path) ?? []);
-    return values.length === runs.length ? values.map((value) => scale * value) : [];
-  },
+  values: (runs) => allMeasured(runs, path).map((value) => scale * value),
   digits,
   spread: true,
 });
@@ -22,8 +25,8 @@ export const stabilityColumns = (metric: string): Column[] => [
     head: `${metric} std`,
     about: `standard deviation of ${metric} over the seeds`,
     values: (runs) => {
-      const values = runs.flatMap((run) => measured(run, metric) ?? []);
-      return values.length > 1 && values.length === runs.length ? [standardDeviation(values)] : [];
+      const values = allMeasured(runs, metric);
+      return values.length > 1 ? [standardDeviation(values)] : [];
     },
     digits: 2,
     spread: false,

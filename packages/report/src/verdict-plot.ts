@@ -1,9 +1,8 @@
 // The verdicts of an experiment as one picture (SVG): a row a claim with its mean difference, the interval over seeds and every seed, as in a
 // forest plot; claims in one metric share an axis (vega-lite).
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
-import type { JudgedClaim, Verdict } from './claims.ts';
-import { armsOf } from './claims.ts';
+import type { TopLevelSpec } from 'vega-lite';
+import { armsOf, type JudgedClaim, type Verdict } from './claims.ts';
+import { svgOf } from './svg.ts';
 
 const COLOURS: Record<Verdict, string> = { supported: '#1a7f37', contradicted: '#b3261e', inconclusive: '#6b7280' };
 const ROW = 26;
@@ -41,7 +40,7 @@ interface Row {
 
 function row({ claim, verdict, mean, interval, differences }: JudgedClaim): Row {
   const [first, second] = armsOf(claim);
-  const bounded = differences.length > 1 && Number.isFinite(interval.low);
+  const bounded = Number.isFinite(interval.low);
   return {
     claim: 'within' in claim ? `${first} ≈ ${second}` : `${first} − ${second}`,
     verdict,
@@ -82,11 +81,5 @@ function layers(metric: string) {
 /** The picture as a self-contained SVG document; undefined where no claim could be compared. */
 export async function verdictPlot(judged: readonly JudgedClaim[], options: { title: string; width?: number }): Promise<string | undefined> {
   const spec = verdictSpec(judged, options);
-  if (!spec) return undefined;
-  const view = new View(parse(compile(spec).spec), { renderer: 'none' });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
+  return spec && svgOf(spec);
 }
