@@ -42,3 +42,4 @@ export type {
   SegmentationSample,
   SkippedImage,
 } from './types.ts';
+export { evenly, noObjects } from './whole.ts';

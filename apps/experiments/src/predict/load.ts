@@ -1,5 +1,5 @@
 // Images for the network, read and brought to its size, where no pictures are drawn.
-import { type ColourStatistics, normalise, type Picture, readImage, resizeShortSide } from '@stint/datasets';
+import { type ColourStatistics, noObjects, normalise, type Picture, readImage, resizeShortSide } from '@stint/datasets';
 import { UsageError } from '../config/catalog.ts';
 import type { ListedImage } from './images.ts';
 import type { NetworkImage } from './predictor.ts';
@@ -20,8 +20,7 @@ export function fitImage(
 ): { input: NetworkImage; scale: { x: number; y: number } } {
   if (!resize) return { input: picture, scale: { x: 1, y: 1 } };
   const { width, height, data } = picture;
-  const nothing = { boxes: new Float32Array(0), labels: new Int32Array(0), crowd: new Uint8Array(0) };
-  const resized = resizeShortSide({ id: 0, width, height, image: data, ...nothing }, resize);
+  const resized = resizeShortSide({ id: 0, width, height, image: data, ...noObjects() }, resize);
   const { image } = normalise(resized, statistics);
   return { input: { width: resized.width, height: resized.height, data: image as Float32Array }, scale: resized.scale ?? { x: 1, y: 1 } };
 }

@@ -1,8 +1,8 @@
 // TensorFlow as a predictor: the network of an evaluation during training, for what the compiled runtime does not know.
 
-import { type BlockSamples, countMacs } from '@stint/backbones';
+import { type BlockSamples, countMacs, isSampled } from '@stint/backbones';
 import type { Sampler } from '@stint/core-sampling';
-import { type ColourStatistics, collate, normalise } from '@stint/datasets';
+import { type ColourStatistics, collate, noObjects, normalise } from '@stint/datasets';
 import type { Detections } from '@stint/detection-head';
 import { startEngine } from '@stint/engine';
 import type { Checkpoint } from '@stint/runtime';
@@ -27,7 +27,7 @@ export async function openTfjs(checkpoint: Checkpoint, options: PredictorOptions
   );
   const { sampling } = description.backbone;
   const { sampler: kind, seed, shift, interval, density } = options;
-  const dense = !sampling || sampling.integration === 'dense' || kind === 'dense';
+  const dense = !isSampled(sampling) || kind === 'dense';
   const sampler = {
     kind: (kind ?? 'stochastic') as Sampler['kind'],
     interval: interval ?? sampling?.interval ?? 0,
@@ -74,7 +74,6 @@ export async function openTfjs(checkpoint: Checkpoint, options: PredictorOptions
 }
 
 function asSample({ data, height, width }: NetworkImage, statistics: ColourStatistics | undefined) {
-  const nothing = { boxes: new Float32Array(0), labels: new Int32Array(0), crowd: new Uint8Array(0) };
-  const sample = { id: 0, image: data, height, width, ...nothing };
+  const sample = { id: 0, image: data, height, width, ...noObjects() };
   return data instanceof Float32Array ? sample : normalise(sample, statistics);
 }

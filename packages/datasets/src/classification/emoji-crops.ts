@@ -2,6 +2,7 @@
 import { emojiScenes } from '../emoji/emoji-scenes.ts';
 import type { EmojiOptions } from '../emoji/options.ts';
 import type { ClassificationDataset } from '../types.ts';
+import { noObjects } from '../whole.ts';
 
 export interface EmojiCropOptions extends Pick<EmojiOptions, 'split' | 'cacheDir' | 'count' | 'seed' | 'onProgress'> {
   /** Side in pixels, default 96. */
@@ -40,6 +41,3 @@ export async function emojiCrops({ imageSize = 96, objectSize, ...options }: Emo
     },
   };
 }
-
-/** A sample of a picture as a whole. */
-export const noObjects = () => ({ boxes: new Float32Array(0), labels: new Int32Array(0), crowd: new Uint8Array(0) });

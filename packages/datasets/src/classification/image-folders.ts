@@ -3,7 +3,7 @@ import path from 'node:path';
 import { decodeAnySize } from '../coco/decode.ts';
 import { filesIn } from '../segmentation/files.ts';
 import type { ClassificationDataset, DetectionSample } from '../types.ts';
-import { noObjects } from './emoji-crops.ts';
+import { evenly, noObjects } from '../whole.ts';
 
 export interface ImageFolderOptions {
   /** The folder that holds a folder a class, such as imagenet/train. */
@@ -38,7 +38,7 @@ export async function imageFolders(options: ImageFolderOptions): Promise<Classif
   if (unknown.length > 0)
     throw new Error(`${OPERATION}: ${root} has folders that are no class: ${shown(unknown)}; the classes are ${shown(classes)}`);
   const places = new Map(classes.map((each, label) => [each, label]));
-  const kept = limit === undefined || limit >= files.length ? files : spread(files, limit);
+  const kept = limit === undefined || limit >= files.length ? files : evenly(limit, files.length).map((index) => files[index]);
   const cache = new Map<number, DetectionSample>();
   let free = cacheBytes;
   return {
@@ -63,11 +63,6 @@ export async function imageFolders(options: ImageFolderOptions): Promise<Classif
       return sample;
     },
   };
-}
-
-/** n of the entries, evenly over the list. */
-function spread(files: readonly string[], count: number): string[] {
-  return Array.from({ length: count }, (_, i) => files[Math.floor(((i + 0.5) * files.length) / count)]);
 }
 
 function shown(names: readonly string[]): string {

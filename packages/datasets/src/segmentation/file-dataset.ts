@@ -2,6 +2,7 @@
 import { decodeImage } from '../coco/decode.ts';
 import { IGNORED_LABEL } from '../transforms/collate.ts';
 import type { SegmentationDataset, SegmentationSample } from '../types.ts';
+import { noObjects } from '../whole.ts';
 import { readLabelPng } from './label-png.ts';
 
 export interface LabelledFile {
@@ -69,7 +70,7 @@ async function readSample(
     }
     segmentation[i] = label;
   }
-  return { id, width, height, image, boxes: new Float32Array(0), labels: new Int32Array(0), crowd: new Uint8Array(0), segmentation };
+  return { id, width, height, image, ...noObjects(), segmentation };
 }
 
 /** Values 0..K-1 as classes and `ignored` ones as IGNORED_LABEL. */

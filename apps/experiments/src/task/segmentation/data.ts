@@ -9,6 +9,7 @@ import {
   cityscapesLabelIds,
   collate,
   emojiSegmentation,
+  evenly,
   type ImageBatch,
   type ImageSample,
   type LabelImage,
@@ -128,9 +129,9 @@ async function openSplits(config: SegmentationDataConfig, root: string): Promise
   return { train, val: part(await open(config.valImages, config.valLabels), config.valLimit) };
 }
 
-/** n images, spread evenly over the set: neighbours are often frames of one film. */
+/** n images, spread evenly over the set. */
 function part(dataset: SegmentationDataset, limit: number | undefined): SegmentationDataset {
   if (limit === undefined || limit >= dataset.length) return dataset;
-  const kept = Array.from({ length: limit }, (_, i) => Math.floor(((i + 0.5) * dataset.length) / limit));
+  const kept = evenly(limit, dataset.length);
   return { ...dataset, length: limit, names: kept.map((index) => dataset.names[index]), get: (index) => dataset.get(kept[index]) };
 }
