@@ -1,6 +1,7 @@
 // Reads what several commands take: EXPERIMENT[:PROFILE], key=value, --seeds, --arms, --data-root.
 import path from 'node:path';
 import { UsageError, type Workspace } from '../config/catalog.ts';
+import { hint } from '../config/nearest.ts';
 import { isOverride } from '../config/overrides.ts';
 import { resolveExperiment } from '../config/resolve.ts';
 import type { Experiment } from '../config/schema.ts';
@@ -140,4 +141,10 @@ export function parseBudgets(text: string): number[] {
   if (budgets.length === 0 || budgets.some((budget) => !(budget > 0 && budget <= 2)))
     throw new UsageError(`--budgets ${text}: give shares of the dense network's MACs, e.g. 0.4,0.6,0.8`);
   return budgets;
+}
+
+/** The value, which must be one of `known`. */
+export function oneOf<Kind extends string>(option: string, value: string, known: readonly Kind[]): Kind {
+  if (!known.includes(value as Kind)) throw new UsageError(`${option} ${value} is not known${hint(value, known)}`);
+  return value as Kind;
 }

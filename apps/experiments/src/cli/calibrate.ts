@@ -1,6 +1,7 @@
 // `stint calibrate`: finds the shift of the mask logits for each budget and keeps the table in the checkpoint, for --budget of predict.
 import fs from 'node:fs';
 import path from 'node:path';
+import { isSampled } from '@stint/backbones/plain';
 import { type BudgetTable, calibrate, compile, saveBudgets } from '@stint/runtime';
 import { UsageError } from '../config/catalog.ts';
 import { listImages } from '../predict/images.ts';
@@ -26,8 +27,7 @@ export async function calibrateCommand(options: CalibrateOptions, { io }: { io: 
   const resize = resizeOf(options);
   const model = await compile(checkpoint, { threads });
   try {
-    const { sampling } = model.description.backbone;
-    if (!sampling || sampling.integration === 'dense') throw new UsageError(`${checkpoint} has no masks: there is nothing to calibrate`);
+    if (!isSampled(model.description.backbone.sampling)) throw new UsageError(`${checkpoint} has no masks: there is nothing to calibrate`);
     if (out !== undefined && path.resolve(out) === path.resolve(checkpoint))
       throw new UsageError(`--out ${out} is the checkpoint itself: leave --out away to change it in place`);
     let bad = 0;

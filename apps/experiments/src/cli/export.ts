@@ -4,9 +4,9 @@ import path from 'node:path';
 import type { ExportMode, MaskSource } from '@stint/onnx';
 import { loadCheckpoint } from '@stint/runtime';
 import { UsageError } from '../config/catalog.ts';
-import { hint } from '../config/nearest.ts';
 import { planExport, writeGraph } from '../interop/export-onnx.ts';
 import { writeFileAtomic } from '../run/files.ts';
+import { oneOf } from './arguments.ts';
 import { type Io, printJson } from './io.ts';
 
 export interface ExportCommandOptions {
@@ -25,8 +25,8 @@ export interface ExportCommandOptions {
 /** Exit code 1 when the check fails; the file is there all the same. */
 export async function exportCommand(options: ExportCommandOptions, { io }: { io: Io }): Promise<number> {
   const { checkpoint: file, onnx, size, opset = 17, json } = options;
-  const mode = known<ExportMode>('--graph', options.graph ?? 'dense', ['dense', 'masked', 'sampled']);
-  const masks = known<MaskSource>('--mask-source', options.maskSource ?? 'inputs', ['inputs', 'deterministic']);
+  const mode = oneOf<ExportMode>('--graph', options.graph ?? 'dense', ['dense', 'masked', 'sampled']);
+  const masks = oneOf<MaskSource>('--mask-source', options.maskSource ?? 'inputs', ['inputs', 'deterministic']);
   if (opset < 17 || opset > 26) throw new UsageError(`--opset ${opset}: give a version from 17 to 26`);
   if (options.checkSize && !options.check) throw new UsageError('--check-size is the size of --check: give that too');
   if (options.checkSize && size && String(size) !== String(options.checkSize))
@@ -62,9 +62,4 @@ export async function exportCommand(options: ExportCommandOptions, { io }: { io:
     const graph = mode !== 'dense' && masks === 'deterministic' ? writeGraph(checkpoint, plan, ['masks']) : bytes;
     return checkOnnx(checkpoint, plan, graph, options.checkSize ?? size ?? [96, 160]);
   }
-}
-
-function known<Kind extends string>(option: string, value: string, kinds: readonly Kind[]): Kind {
-  if (!kinds.includes(value as Kind)) throw new UsageError(`${option} ${value} is not known${hint(value, kinds)}`);
-  return value as Kind;
 }

@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { InterpolationKind, SamplingConfig } from '@stint/backbones/plain';
 import { UsageError } from '../config/catalog.ts';
-import { hint } from '../config/nearest.ts';
 import { importTorchResnet, readClasses } from '../interop/import-torch.ts';
-import { writeCheckpoint } from '../latency/networks.ts';
+import { writeCheckpoint } from '../run/checkpoint-file.ts';
+import { oneOf } from './arguments.ts';
 import { type Io, printJson } from './io.ts';
 
 export interface ImportCommandOptions {
@@ -18,8 +18,8 @@ export interface ImportCommandOptions {
   json?: boolean;
 }
 
-const INTEGRATIONS = ['one-mask', 'two-masks', 'three-masks'];
-const INTERPOLATIONS = ['rbf', 'average', 'convolution', 'zeros', 'reuse'];
+const INTEGRATIONS: SamplingConfig['integration'][] = ['one-mask', 'two-masks', 'three-masks'];
+const INTERPOLATIONS: InterpolationKind[] = ['rbf', 'average', 'convolution', 'zeros', 'reuse'];
 
 export async function importCommand(weights: string, options: ImportCommandOptions, { io }: { io: Io }): Promise<number> {
   const { out, json } = options;
@@ -51,13 +51,7 @@ function samplingOf({ sampling, interpolation, interval, bias }: ImportCommandOp
     if (stray) throw new UsageError(`${stray[0]} ${stray[1]} is of masks: give --sampling two-masks too`);
     return undefined;
   }
-  if (!INTEGRATIONS.includes(sampling)) throw new UsageError(`--sampling ${sampling} is not known${hint(sampling, INTEGRATIONS)}`);
-  const kind = interpolation ?? 'rbf';
-  if (!INTERPOLATIONS.includes(kind)) throw new UsageError(`--interpolation ${kind} is not known${hint(kind, INTERPOLATIONS)}`);
-  return {
-    integration: sampling as SamplingConfig['integration'],
-    interval: interval ?? 11,
-    bias: bias ?? 3,
-    interpolation: { kind: kind as InterpolationKind, window: 7, sigma: 3 },
-  };
+  const integration = oneOf('--sampling', sampling, INTEGRATIONS);
+  const kind = oneOf('--interpolation', interpolation ?? 'rbf', INTERPOLATIONS);
+  return { integration, interval: interval ?? 11, bias: bias ?? 3, interpolation: { kind, window: 7, sigma: 3 } };
 }

@@ -1,7 +1,6 @@
 // `stint predict`: a trained checkpoint on image files. One JSON line an image on stdout, progress on stderr, pictures in --out.
 import path from 'node:path';
 import { UsageError } from '../config/catalog.ts';
-import { hint } from '../config/nearest.ts';
 import { exitCodeOf, listenForStop } from '../executor/stop.ts';
 import { type ListedImage, listImages } from '../predict/images.ts';
 import { resizeOf } from '../predict/load.ts';
@@ -9,6 +8,7 @@ import { type EngineChoice, openPredictor, type Predictor, SAMPLERS } from '../p
 import { imageIds } from '../predict/results.ts';
 import { type BadImage, type PredictLine, predictImages } from '../predict/run-predict.ts';
 import { writeFileAtomic } from '../run/files.ts';
+import { oneOf } from './arguments.ts';
 import type { Io } from './io.ts';
 
 export interface PredictCommandOptions {
@@ -35,8 +35,8 @@ export interface PredictCommandOptions {
 /** Exit code 1 when an image could not be read; the others are done all the same. */
 export async function predictCommand(args: readonly string[], options: PredictCommandOptions, { io }: { io: Io }): Promise<number> {
   const { out, score = 0.3, groundTruth, coco } = options;
-  const engine = oneOf('--engine', options.engine ?? 'auto', ['auto', 'compiled', 'tfjs']) as EngineChoice;
-  const masks = oneOf('--masks', options.masks ?? 'last', ['last', 'all', 'none']) as 'last';
+  const engine = oneOf<EngineChoice>('--engine', options.engine ?? 'auto', ['auto', 'compiled', 'tfjs']);
+  const masks = oneOf('--masks', options.masks ?? 'last', ['last', 'all', 'none'] as const);
   if (options.sampler !== undefined) oneOf('--sampler', options.sampler, SAMPLERS);
   const resize = resizeOf(options);
   if (groundTruth !== undefined && coco === undefined)
@@ -86,11 +86,6 @@ export async function predictCommand(args: readonly string[], options: PredictCo
     control.release();
     predictor.close();
   }
-}
-
-function oneOf(option: string, value: string, known: readonly string[]): string {
-  if (!known.includes(value)) throw new UsageError(`${option} ${value} is not known${hint(value, known)}`);
-  return value;
 }
 
 function sentence({ image, objects, classes, ms, macs, denseMacs, pictures }: PredictLine): string {

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { UsageError, type Workspace } from '../config/catalog.ts';
-import type { Experiment } from '../config/schema.ts';
+import type { Experiment, Run } from '../config/schema.ts';
 import { executeExperiment } from '../executor/execute.ts';
 import { folderState } from '../executor/run-folder.ts';
 import { exitCodeOf, listenForStop } from '../executor/stop.ts';
@@ -51,7 +51,7 @@ export async function reproduceCommand(
     const code = await run(experiment, folder, options, { io, workspace, command });
     if (code !== 0) return code;
   }
-  const runs = experiment.runs.map((run) => finished(run.name, path.join(folder, run.name), experiment));
+  const runs = experiment.runs.map((run) => finished(run, path.join(folder, run.name)));
   const found = Object.fromEntries(runs.map(({ run, result }) => [run.name, expectedNumbers(result)]));
   if (!expectation) {
     writeExpectation(file, { made: madeBy(runs[0]), runs: found });
@@ -76,7 +76,7 @@ async function run(
   const control = listenForStop();
   try {
     const { stop, kill } = control;
-    // Not --force's sharing of nothing only: a reproduction trains by itself, whatever other experiments have trained.
+    // Forced, it trains by itself, whatever other experiments have trained.
     const outcome = await executeExperiment(experiment, { root: workspace.root, folder, jobs, force: !reuse, stop, kill, log, command });
     for (const { run, lastLines } of outcome.failures)
       io.err(`FAILED ${run.name}, last lines:\n${lastLines.map((line) => `    ${line}`).join('\n')}`);
@@ -88,13 +88,10 @@ async function run(
 }
 
 /** @throws when the folder does not hold this run's result. */
-function finished(name: string, folder: string, experiment: Experiment): FinishedRun {
-  const run = experiment.runs.find((each) => each.name === name)!;
+function finished(run: Run, folder: string): FinishedRun {
   const state = fs.existsSync(path.join(folder, 'result.json')) ? folderState(run, folder) : 'new';
   if (state === 'finished' || state === 'stale') return readFinishedRun(folder);
-  throw new Error(
-    `${folder} holds no finished run of ${experiment.name}:${experiment.profile} as it is configured now (${state}); run it again`,
-  );
+  throw new Error(`${folder} holds no finished run of ${run.experiment}:${run.profile} as it is configured now (${state}); run it again`);
 }
 
 function madeBy({ result, environment = {} }: FinishedRun): Record<string, unknown> {

@@ -215,8 +215,8 @@ export const runConfigSchema = z.strictObject({ seed: int(0), ...runShape }).sup
   if (config.start !== undefined && config.pretrain !== null && !distillation) {
     refuse(['start'], 'takes the place of the pretrained network: set pretrain to null');
   }
-  const known = channelNames(config.model);
   const { protect = [] } = config.prune ?? {};
+  const known = protect.length > 0 ? channelNames(config.model) : undefined;
   protect.forEach((name, i) => {
     const problem = known && unknownName(name, known);
     if (problem) refuse(['prune', 'protect', i], `names nothing: ${problem}`);

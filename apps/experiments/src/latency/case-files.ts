@@ -6,8 +6,9 @@ import { exportOnnx } from '@stint/onnx';
 import { type Checkpoint, loadCheckpoint, MODEL_KEY, type ModelDescription } from '@stint/runtime';
 import { readSafetensors } from '@stint/safetensors';
 import { parse } from 'yaml';
+import { writeCheckpoint } from '../run/checkpoint-file.ts';
 import { noiseImage, sceneImages, writeImages } from './images.ts';
-import { describeNetwork, randomCheckpoint, writeCheckpoint } from './networks.ts';
+import { describeNetwork, randomCheckpoint } from './networks.ts';
 import type { Case, LatencyConfig } from './schema.ts';
 
 /** What the engines of a case read. */

@@ -1,8 +1,7 @@
 // Networks to measure: their description, and random weights that keep activations of ordinary size through a hundred layers.
 import { resnet50Config, resnet101Config } from '@stint/backbones/plain';
 import { normalValues, uniformValues } from '@stint/core-sampling/plain';
-import { type Checkpoint, MODEL_KEY, type ModelDescription, parametersOf } from '@stint/runtime';
-import { type SafeTensor, writeSafetensors } from '@stint/safetensors';
+import { type Checkpoint, type ModelDescription, parametersOf } from '@stint/runtime';
 import type { MaskConfig, NetworkConfig } from './schema.ts';
 
 /** Deviation of the last norm's scale in a block: small, so that the sum of the blocks grows slowly, as in trained networks. */
@@ -49,13 +48,4 @@ export function randomCheckpoint(description: ModelDescription, seed: number): C
     return [name, { shape, data: values() }] as const;
   });
   return { description, tensors: new Map(tensors), metadata: {}, source: `random weights, seed ${seed}` };
-}
-
-/** Writes a checkpoint as Stint's own do it; the description travels with it. */
-export function writeCheckpoint(file: string, { description, tensors }: Checkpoint): void {
-  const entries = [...tensors].map(([name, { shape, data }]): [string, SafeTensor] => [
-    `model.${name}`,
-    { dtype: 'F32', shape: [...shape], data },
-  ]);
-  writeSafetensors(file, entries, { stint: '{}', [MODEL_KEY]: JSON.stringify(description) });
 }

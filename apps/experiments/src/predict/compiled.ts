@@ -1,4 +1,5 @@
 // The compiled runtime as a predictor.
+import { isSampled } from '@stint/backbones/plain';
 import { type Checkpoint, compile, paddedSize, type RunResult } from '@stint/runtime';
 import type { NetworkImage, PredictedMask, Predictor, PredictorOptions } from './predictor.ts';
 
@@ -7,8 +8,7 @@ type Kind = NonNullable<NonNullable<Parameters<typeof compile>[1]>['sampler']>['
 /** @param options with the shift resolved. */
 export async function openCompiled(checkpoint: Checkpoint, options: PredictorOptions & { shift: number }): Promise<Predictor> {
   const { threads, sampler, density, interval, seed, shift } = options;
-  const sampled = checkpoint.description.backbone.sampling && checkpoint.description.backbone.sampling.integration !== 'dense';
-  const kind = (sampler ?? (sampled ? 'stochastic' : 'dense')) as Kind;
+  const kind = (sampler ?? (isSampled(checkpoint.description.backbone.sampling) ? 'stochastic' : 'dense')) as Kind;
   const model = await compile(checkpoint, {
     threads,
     shift,

@@ -1,5 +1,5 @@
 // What finds objects in an image: a checkpoint, compiled, or in TensorFlow where the compiled runtime does not know the model or the sampler.
-import type { MacReport } from '@stint/backbones/plain';
+import { isSampled, type MacReport } from '@stint/backbones/plain';
 import type { Detections } from '@stint/detection-head/plain';
 import { budgetsOf, type Checkpoint, loadCheckpoint, type ModelDescription, shiftFor } from '@stint/runtime';
 import { UsageError } from '../config/catalog.ts';
@@ -96,8 +96,7 @@ function checkChoices({ description, source }: Checkpoint, { sampler, density, i
   const { sampling } = description.backbone;
   const given = { '--sampler': sampler === 'dense' ? undefined : sampler, '--interval': interval, '--budget': budget, '--shift': shift };
   const [first] = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
-  if ((!sampling || sampling.integration === 'dense') && first !== undefined)
-    throw new UsageError(`${first}: ${source} has no masks; leave the option out`);
+  if (!isSampled(sampling) && first !== undefined) throw new UsageError(`${first}: ${source} has no masks; leave the option out`);
   if (budget !== undefined && shift !== undefined) throw new UsageError('--budget and --shift both move the masks: give one of them');
   if (density !== undefined && !WITH_DENSITY.includes(sampler ?? ''))
     throw new UsageError(`--density ${density} needs a sampler that takes one: --sampler ${WITH_DENSITY.join(', ')}`);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type CocoDetection, parseCocoDataset } from '@stint/metrics';
 import type { ModelDescription } from '@stint/runtime';
 import { UsageError } from '../config/catalog.ts';
+import { cocoBox } from '../task/detection/scoring.ts';
 import type { Prediction } from './predictor.ts';
 
 export interface FoundObject {
@@ -31,10 +32,9 @@ export function objectsOf(
   if (!detections) return [];
   const { boxes, scores, labels } = detections;
   return Array.from(scores, (score, i) => {
-    const [x1, y1, x2, y2] = boxes.subarray(4 * i, 4 * i + 4);
     const label = labels[i];
     const { id, name } = categories?.[label] ?? { id: label + 1, name: `class ${label}` };
-    return { label, category: name, categoryId: id, score, bbox: [x1 / scale.x, y1 / scale.y, (x2 - x1) / scale.x, (y2 - y1) / scale.y] };
+    return { label, category: name, categoryId: id, score, bbox: cocoBox(boxes, i, scale) };
   });
 }
 

@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import { countMacs, resnetLayout } from '@stint/backbones/plain';
 import type { PrunedGroup } from '@stint/pruning/plain';
 import { BUDGET_KEY, type Checkpoint, loadCheckpoint, MODEL_KEY, type ModelDescription } from '@stint/runtime';
-import { readSafetensors, type SafeTensor, writeSafetensors } from '@stint/safetensors';
+import { readSafetensors } from '@stint/safetensors';
+import { writeCheckpoint } from '../run/checkpoint-file.ts';
 import { createNetwork } from '../run/network.ts';
 import { pruneModel } from './prune-model.ts';
 import type { PruneSettings } from './settings.ts';
@@ -45,16 +46,8 @@ export function pruneFile(checkpoint: Checkpoint, out: string, settings: PruneSe
   if (isSameFile(checkpoint.source, out)) throw new Error(`${out} is the checkpoint itself: write the pruned one to another file`);
   const { entries, description, groups } = pruneModel(checkpoint.tensors, checkpoint.description, settings);
   const { stint: _, [BUDGET_KEY]: __, ...metadata } = checkpoint.metadata;
-  const named = [...entries].map(([name, { shape, data }]): [string, SafeTensor] => [
-    `model.${name}`,
-    { dtype: 'F32', shape: [...shape], data },
-  ]);
-  writeSafetensors(out, named, {
-    ...metadata,
-    [MODEL_KEY]: JSON.stringify(description),
-    [PRUNED_KEY]: JSON.stringify(settings),
-    stint: JSON.stringify({ step: 0 }),
-  });
+  const said = { ...metadata, [PRUNED_KEY]: JSON.stringify(settings), stint: JSON.stringify({ step: 0 }) };
+  writeCheckpoint(out, { description, tensors: entries }, said);
   return { groups, before: sizeOf(checkpoint.description, size), after: sizeOf(description, size) };
 }
 

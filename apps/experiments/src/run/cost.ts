@@ -3,15 +3,7 @@ import type { MacReport } from '@stint/backbones';
 import type { MacSummary, Spread } from '@stint/report';
 
 /** MACs of one image. */
-export interface ImageCost {
-  dense: number;
-  conditional: number;
-  mask: number;
-  interpolation: { direct: number; separable: number };
-  total: { direct: number; separable: number };
-  /** The same network with every position computed and no masks. */
-  denseTotal: number;
-}
+export type ImageCost = Omit<MacReport, 'layers'>;
 
 export function costOf({ dense, conditional, mask, interpolation, total, denseTotal }: MacReport): ImageCost {
   return { dense, conditional, mask, interpolation, total, denseTotal };

@@ -1,6 +1,6 @@
 // The network of a run with its parameters: variables that train, buffers that do not.
 import path from 'node:path';
-import { importTorchWeights } from '@stint/backbones';
+import { type BatchNormMode, importTorchWeights } from '@stint/backbones';
 import { MODEL_KEY, type ModelDescription } from '@stint/runtime';
 import { readSafetensors, toFloat32 } from '@stint/safetensors';
 import { toVariables, type Variables } from '@stint/training';
@@ -54,6 +54,16 @@ export function modelOf(description: ModelDescription, head: HeadConfig, seed: n
     },
   };
 }
+
+/** Batch norms by the statistics of the batch, which move the running ones in the model's buffers. */
+export const trainingBatchNorm = ({ network, buffers }: Model, momentum: number): BatchNormMode => ({
+  mode: 'train',
+  momentum,
+  update(name, value) {
+    buffers[network.bodyPrefix + name].assign(value);
+    value.dispose();
+  },
+});
 
 /** Metadata of a checkpoint of this model. */
 export const metadataOf = ({ description }: Model): Record<string, string> => ({ [MODEL_KEY]: JSON.stringify(description) });

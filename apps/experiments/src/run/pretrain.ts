@@ -10,7 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { PretrainConfig, RunConfig } from '../config/schema.ts';
 import { prunable } from '../pruning/prune-model.ts';
 import type { RunData } from '../task/task.ts';
-import { type Model, metadataOf } from './model.ts';
+import { type Model, metadataOf, trainingBatchNorm } from './model.ts';
 import { optimizerOf, scheduleOf } from './optimisation.ts';
 import { scaleAt } from './train.ts';
 
@@ -50,14 +50,7 @@ export async function pretrainDense({ config, model, data, directory, onStart, o
         const { images, batch } = resizeBatch(full, resolutionAt(step, pretrain));
         const { maps } = network.forward(params, images, {
           mode: 'dense',
-          batchNorm: {
-            mode: 'train',
-            momentum: BATCH_NORM_MOMENTUM,
-            update(name, value) {
-              buffers[network.bodyPrefix + name].assign(value);
-              value.dispose();
-            },
-          },
+          batchNorm: trainingBatchNorm(model, BATCH_NORM_MOMENTUM),
         });
         const imageSize = [images.shape[1], images.shape[2]] as const;
         const losses = network.head.losses(params, maps, batch, { imageSize, key: [pretrain.seed, step] });

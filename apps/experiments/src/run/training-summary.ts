@@ -1,5 +1,6 @@
 // How a training went, from its metrics.jsonl: what the report says of stability.
 import { readMetricsLog } from '@stint/training';
+import { average } from './cost.ts';
 
 /** Over the last half of the steps. */
 export interface TrainingSummary {
@@ -19,8 +20,4 @@ export function summariseTraining(file: string, steps: number): TrainingSummary 
     loss: { mean, variance: average(losses.map((loss) => (loss - mean) ** 2)) },
     ...(empty.length > 0 && { emptyWindows: average(empty) }),
   };
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -26,14 +26,14 @@ export function cocoScoring(truth: CocoDataset, categories: readonly Category[])
 }
 
 function toCoco({ boxes, scores, labels }: Detections, batch: ImageBatch, image: number, categories: readonly Category[]): CocoDetection[] {
-  const { x, y } = batch.scales[image];
+  const scale = batch.scales[image];
   return Array.from(scores, (score, k) => {
-    const [x1, y1, x2, y2] = boxes.subarray(4 * k, 4 * k + 4);
-    return {
-      image_id: batch.ids[image],
-      category_id: categories[labels[k]].id,
-      bbox: [x1 / x, y1 / y, (x2 - x1) / x, (y2 - y1) / y] as [number, number, number, number],
-      score,
-    };
+    return { image_id: batch.ids[image], category_id: categories[labels[k]].id, bbox: cocoBox(boxes, k, scale), score };
   });
+}
+
+/** Box `index` as COCO has it, [x, y, width, height] in the stored image's pixels. `scale`: pixels of the network's image a stored one. */
+export function cocoBox(boxes: Float32Array, index: number, { x, y }: { x: number; y: number }): [number, number, number, number] {
+  const [x1, y1, x2, y2] = boxes.subarray(4 * index, 4 * index + 4);
+  return [x1 / x, y1 / y, (x2 - x1) / x, (y2 - y1) / y];
 }
