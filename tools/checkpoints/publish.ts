@@ -4,6 +4,7 @@
 //   TS_NODE_PROJECT=tsconfig.json node --conditions=@stint/source -r ts-node/register tools/checkpoints/publish.ts RUN-FOLDER OUT.safetensors
 import fs from 'node:fs';
 import path from 'node:path';
+import { EMOJI_CLASSES } from '@stint/datasets';
 import { readSafetensors, type SafeTensor, toFloat32, writeSafetensors } from '@stint/safetensors';
 import { parse } from 'yaml';
 import { describeNetwork } from '../../apps/experiments/src/run/network.ts';
@@ -17,7 +18,7 @@ const { tensors } = readSafetensors(path.join(folder, 'last.safetensors'));
 
 const categories = Array.from({ length: tensors.get('model.head.cls_logits.bias')!.shape[0] }, (_, i) => ({
   id: i + 1,
-  name: `category ${i + 1}`,
+  name: config.data.kind === 'emoji' ? EMOJI_CLASSES[i].name : `category ${i + 1}`,
 }));
 const own = [...tensors].filter(([name]) => name.startsWith('model.'));
 writeSafetensors(

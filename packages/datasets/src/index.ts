@@ -4,6 +4,7 @@ export { batchAt, epochOrder } from './batch/order.ts';
 export { type EmojiCropOptions, emojiCrops } from './classification/emoji-crops.ts';
 export { type ImageFolderOptions, imageFolders } from './classification/image-folders.ts';
 export { type CocoOptions, cocoDataset } from './coco/coco-dataset.ts';
+export { type Picture, type ReadImageOptions, readImage } from './coco/decode.ts';
 export { emojiScenes } from './emoji/emoji-scenes.ts';
 export { emojiSegmentation } from './emoji/emoji-segmentation.ts';
 export type { EmojiOptions } from './emoji/options.ts';

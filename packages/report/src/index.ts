@@ -1,6 +1,7 @@
 export { armsOf, type Claim, claimText, type JudgedClaim, judgeClaim, type Verdict } from './claims.ts';
 export { plusMinus } from './columns.ts';
 export { type CurveDifference, type CurvePoint, curveDifference, curveOf, valueAt } from './curve.ts';
+export { type DrawnDetections, detectionsPng, fitted } from './detections.ts';
 export type { ArmConfig } from './html/configs.ts';
 export { type CostMap, type CostStage, costMap, type MaskCells, packCells, unpackCells } from './html/cost.ts';
 export type { ExplorerInput, Picture } from './html/explorer.ts';

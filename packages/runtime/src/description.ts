@@ -27,7 +27,7 @@ export const isSegmentation = (head: HeadDescription): head is SegmentationHeadD
 export interface ModelDescription {
   backbone: ResNetConfig;
   /** A feature pyramid over all stages. */
-  fpn?: { channels: number; outputs?: number; extraMaxPool?: boolean };
+  fpn?: { channels: number; inner?: number; outputs?: number; extraMaxPool?: boolean };
   /** Reads the pyramid. */
   head?: HeadDescription;
   /** Of RGB in 0..1; default ImageNet's. */
@@ -73,7 +73,9 @@ const schema = z.looseObject({
       })
       .optional(),
   }),
-  fpn: z.looseObject({ channels: count, outputs: count.optional(), extraMaxPool: z.boolean().optional() }).optional(),
+  fpn: z
+    .looseObject({ channels: count, inner: count.optional(), outputs: count.optional(), extraMaxPool: z.boolean().optional() })
+    .optional(),
   head: z.looseObject({ kind: z.enum(['one-stage', 'faster-rcnn', 'fpn-decoder', 'fcn']), classes: count, channels: count }).optional(),
   input: z.looseObject({ mean: triple, std: triple }).optional(),
   categories: z.array(z.looseObject({ id: z.int(), name: z.string() })).optional(),

@@ -58,7 +58,9 @@ test('a segmentation head is described, not run: the message says how to get its
   const head = { kind: 'fpn-decoder' as const, classes: 5, channels: 8, strides: [4], width: 8 };
   const { description } = network.checkpoint;
   const checkpoint = { ...network.checkpoint, description: checkDescription({ ...description, head }, 'file') };
-  await expect(compile(checkpoint)).rejects.toThrow(/no segmentation head \(fpn-decoder\); give `model`: the file's description without `head`/);
+  await expect(compile(checkpoint)).rejects.toThrow(
+    /no segmentation head \(fpn-decoder\); give `model`: the file's description without `head`/,
+  );
   const { head: _, ...rest } = checkpoint.description;
   const compiled = await compile({ ...checkpoint, description: rest }, { threads: 1, keepMaps: true });
   const { pyramid, detections } = await compiled.run(pictures[0], { wantMaps: true });

@@ -92,3 +92,52 @@ export function parseStages(text: string): number[] {
   }
   return stages;
 }
+
+/** `.5`: a share of the channels, 0 <= share < 1. */
+export function parseRatio(text: string): number {
+  const ratio = Number(text);
+  if (text.trim() === '' || !(ratio >= 0 && ratio < 1))
+    throw new UsageError(`--ratio ${text}: give a share of the channels, 0 <= share < 1`);
+  return ratio;
+}
+
+/** A finite number. */
+export function parseFinite(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value)) throw new UsageError(`${option} ${text}: must be a number, e.g. 0.5`);
+    return value;
+  };
+}
+
+/** A number from 0 to 1. */
+export function parseShare(option: string): (text: string) => number {
+  return (text) => {
+    const value = parseFinite(option)(text);
+    if (value < 0 || value > 1) throw new UsageError(`${option} ${text}: must be from 0 to 1`);
+    return value;
+  };
+}
+
+/** A whole number, 0 among them. */
+export function parseWhole(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+      throw new UsageError(`${option} ${text}: must be a whole number, at least 0`);
+    return value;
+  };
+}
+
+/** `0.35` or `matched`. */
+export function parseDensity(text: string): number | 'matched' {
+  return text === 'matched' ? text : parseShare('--density')(text);
+}
+
+/** `0.4,0.6`: shares of the dense network's MACs. */
+export function parseBudgets(text: string): number[] {
+  const budgets = parseNames(text).map(Number);
+  if (budgets.length === 0 || budgets.some((budget) => !(budget > 0 && budget <= 2)))
+    throw new UsageError(`--budgets ${text}: give shares of the dense network's MACs, e.g. 0.4,0.6,0.8`);
+  return budgets;
+}

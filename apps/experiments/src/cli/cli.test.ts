@@ -34,7 +34,10 @@ describe('usage', () => {
     const { code, out } = await stint('--help');
     expect(code).toBe(0);
     const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]).filter((name) => !['help', 'evaluate'].includes(name));
-    expect(commands).toEqual(['run', 'pretrain', 'report', 'list', 'show', 'doctor', 'macs', 'bench']);
+    expect(commands).toEqual([
+      ...['run', 'pretrain', 'report', 'list', 'show', 'doctor', 'macs', 'bench', 'predict', 'calibrate', 'prune', 'export', 'import'],
+      ...['verify', 'compare', 'reproduce', 'completion'],
+    ]);
     for (const command of [...commands.map((name) => [name]), ['evaluate', 'coco']]) {
       const help = await stint(...command, '--help');
       expect([help.code, help.err]).toEqual([0, '']);

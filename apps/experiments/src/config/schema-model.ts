@@ -15,6 +15,8 @@ const backbone = z
     layers: z.array(int(1, 256)).min(1).max(4),
     planes: z.array(int(1, 8192)).min(1).max(4),
     expansion: int(1, 16).default(4),
+    /** Channels other than `stem`, `planes` and `expansion` give, by name: conv1, layer1 (a stage), layer1.0.conv2. */
+    widths: optional(z.record(z.string(), int(1, 65536))),
     /** ImageNet weights to start from (safetensors with torchvision's names), relative to the project; default: random. */
     weights: optional(z.string().min(1)),
   })
@@ -22,6 +24,8 @@ const backbone = z
 
 const fpn = z.strictObject({
   channels: int(1, 4096),
+  /** Channels of the lateral convolutions; default: `channels`. */
+  inner: optional(int(1, 4096)),
   /** The finest k levels are kept; default: all, and one more by max pooling. */
   outputs: optional(int(1, 4)),
 });

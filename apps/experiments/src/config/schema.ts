@@ -1,6 +1,7 @@
 // What an experiment may say: strict zod schemas of the YAML and the frozen RunConfig that one run receives.
 // Every number has its allowed range here, so that a bad value is reported with it (messages: problems.ts).
 import { z } from 'zod';
+import { groupNames, unknownName } from '../pruning/settings.ts';
 import { TASKS, taskKindOf } from '../task/kinds.ts';
 import {
   cityscapesData,
@@ -61,9 +62,27 @@ const pretrain = z.strictObject({
   seed: int(0).default(1),
   /** Image sizes drawn at random for each batch; default: the data's own size. */
   resolutions: optional(z.array(int(32, 4096).multipleOf(32)).min(1)),
+  /** Network slimming: weight of the sum of |gamma| over the batch norms whose channels pruning may take (its paper: 1e-4); default: no penalty. */
+  slimming: optional(real(0, 1)),
   /** As `train.scales`; for every task. */
   scales: optional(z.array(real(0.05, 4)).min(1)),
   logEvery: int(1).default(20),
+});
+
+/** Channel pruning of the network that fine-tuning starts from. */
+const prune = z.strictObject({
+  /** Share of the channels that goes. */
+  ratio: real(0, 0.999),
+  /** l1: norm of the filters; slimming: scale of the batch norm (goes with `pretrain.slimming`); random: the control, by the run's seed. */
+  criterion: z.enum(['l1', 'slimming', 'random']).default('l1'),
+  /** layer: that share of every group of channels; global: of all in one ranking. */
+  scope: z.enum(['layer', 'global']).default('layer'),
+  /** What stays of a group is a multiple of it. */
+  roundTo: int(1, 1024).default(1),
+  /** Training batches whose statistics its batch norms get, which fine-tuning keeps; 0: those of the whole network. */
+  recalibrate: int(0, 10000).default(10),
+  /** Groups that stay whole: layer1 (the residual stream of a stage), layer1.0.conv2, fpn, fpn.inner; `*` for anything. */
+  protect: z.array(z.string().min(1)).default([]),
 });
 
 const train = z.strictObject({
@@ -162,6 +181,10 @@ const runShape = {
   model,
   /** Dense training shared by all arms; null: every arm starts from the initial weights. */
   pretrain: pretrain.nullable().default(null),
+  /** A checkpoint to start from in place of a pretrained network, relative to the project: its weights, and its channels where they are fewer. */
+  start: optional(z.string().min(1)),
+  /** Takes channels out of the network before fine-tuning; default: none. */
+  prune: optional(prune),
   train,
   loss: loss.prefault({}),
   evaluate: evaluate.prefault({}),
@@ -173,7 +196,7 @@ export const runSections = Object.keys(runShape) as (keyof typeof runShape)[];
 
 /** One run: one arm at one value of the sweep with one seed. */
 export const runConfigSchema = z.strictObject({ seed: int(0), ...runShape }).superRefine((config, context) => {
-  const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
   const { sampling } = config.model;
   if (config.train.order === 'training' && !hasTwoOrders(sampling)) {
     refuse(['train', 'order'], `cannot be chosen for interpolation ${sampling.interpolation.kind} in blocks of ${sampling.integration}`);
@@ -189,8 +212,29 @@ export const runConfigSchema = z.strictObject({ seed: int(0), ...runShape }).sup
   const { blockWeights, distillation } = config.loss;
   const masks = sampling.integration === 'three-masks' ? 3 : 2;
   if (blockWeights && blockWeights.length !== masks) refuse(['loss', 'blockWeights'], `needs ${masks} values for ${sampling.integration}`);
+  if (config.start !== undefined && config.pretrain !== null && !distillation) {
+    refuse(['start'], 'takes the place of the pretrained network: set pretrain to null');
+  }
+  const known = channelNames(config.model);
+  const { protect = [] } = config.prune ?? {};
+  protect.forEach((name, i) => {
+    const problem = known && unknownName(name, known);
+    if (problem) refuse(['prune', 'protect', i], `names nothing: ${problem}`);
+  });
+  if (distillation?.kind === 'features' && config.prune?.ratio && !protect.includes('fpn')) {
+    refuse(['loss', 'distillation'], 'by features compares pyramids channel by channel: add fpn to prune.protect, or take kind: logits');
+  }
   if (distillation && config.pretrain === null) refuse(['loss', 'distillation'], 'needs a pretrained network (pretrain) as its teacher');
 });
+
+/** What `prune.protect` may name; undefined where the model makes no network, which a run says better. */
+function channelNames({ backbone: { weights: _, ...backbone }, fpn, sampling }: z.output<typeof model>): string[] | undefined {
+  try {
+    return groupNames({ backbone: { ...backbone, sampling }, fpn });
+  } catch {
+    return undefined;
+  }
+}
 
 // --- the experiment -------------------------------------------------------------------------------------------------
 
@@ -236,6 +280,7 @@ export type ModelConfig = RunConfig['model'];
 export type HeadConfig = ModelConfig['head'];
 export type SamplingConfig = ModelConfig['sampling'];
 export type PretrainConfig = NonNullable<RunConfig['pretrain']>;
+export type PruneConfig = NonNullable<RunConfig['prune']>;
 export type TrainConfig = RunConfig['train'];
 export type OptimizerConfig = TrainConfig['optimizer'];
 export type ScheduleConfig = TrainConfig['schedule'];

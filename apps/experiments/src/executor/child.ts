@@ -3,7 +3,9 @@ import path from 'node:path';
 import { trainingKey } from '../config/hash.ts';
 import type { Run, RunConfig } from '../config/schema.ts';
 import type { RunIo } from '../run/index.ts';
-import { readRun } from './run-folder.ts';
+import { takeLock } from '../run/lock.ts';
+import { outOfSpace } from './disk-full.ts';
+import { LOCK, readRun } from './run-folder.ts';
 import { exitCodeOf } from './stop.ts';
 
 /** What trains: src/run, or a stand-in in tests. */
@@ -34,18 +36,26 @@ function trainedRun(run: Run, folder: string): NonNullable<RunIo['trained']> {
   return { folder, run: here ? other.name : [other.experiment, other.profile, other.name].join('/') };
 }
 
-/** Trains and evaluates the run of `configFile`, in its folder; `pretrain`: only makes the network that it starts from. */
+/**
+ * Trains and evaluates the run of `configFile`, in its folder; `pretrain`: only makes the network that it starts from.
+ * @throws LockHeldError when another process has the folder; an error that says so when there is no space left
+ */
 export async function runChild(kind: 'train' | 'pretrain', work: Work, options: ChildOptions): Promise<number> {
   const { root, configFile, signal, resume, trained, stream } = options;
-  const run = readRun(configFile);
   const io: RunIo = { root, resume, signal, stream };
+  const folder = path.dirname(configFile);
+  // A pretraining has a lock of its own, on which others wait.
+  const release = kind === 'train' ? takeLock(path.join(folder, LOCK), path.relative(root, folder)) : () => {};
   try {
-    if (kind === 'train') await work.executeRun(run, path.dirname(configFile), trained ? { ...io, trained: trainedRun(run, trained) } : io);
+    const run = readRun(configFile);
+    if (kind === 'train') await work.executeRun(run, folder, trained ? { ...io, trained: trainedRun(run, trained) } : io);
     else await work.ensurePretrained(run.config, io);
     return 0;
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) throw outOfSpace(error, path.relative(root, folder)) ?? error;
     stream.write(`${error instanceof Error ? error.message : error}\n`);
     return exitCodeOf(signal);
+  } finally {
+    release();
   }
 }

@@ -9,6 +9,7 @@ import { throwProblems, validate } from '../config/problems.ts';
 import { type Run, type RunConfig, runConfigSchema } from '../config/schema.ts';
 import { parseYaml } from '../config/yaml-source.ts';
 import { writeFileAtomic } from '../run/files.ts';
+import { takeLock } from '../run/lock.ts';
 import type { RunResult } from '../run/result.ts';
 
 /** `stale`: finished with this configuration, but by other code. */
@@ -47,10 +48,23 @@ function writtenHash(file: string): string | undefined {
   }
 }
 
-/** Makes the folder ready: emptied, or as it is when the run goes on from its checkpoint. */
+/** In a run's folder: which process works there. */
+export const LOCK = 'lock';
+
+/**
+ * Makes the folder ready: emptied, or as it is when the run goes on from its checkpoint.
+ * @throws LockHeldError when another process works there; nothing is touched then
+ */
 export function prepareFolder(run: Run, folder: string, { keep }: { keep: boolean }): void {
-  if (!keep) fs.rmSync(folder, { recursive: true, force: true });
-  writeRun(path.join(folder, 'config.yaml'), run);
+  const release = takeLock(path.join(folder, LOCK), run.name);
+  try {
+    for (const name of keep ? [] : fs.readdirSync(folder)) {
+      if (name !== LOCK) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+    }
+    writeRun(path.join(folder, 'config.yaml'), run);
+  } finally {
+    release();
+  }
 }
 
 /** Writes a run's config.yaml. */

@@ -5,7 +5,7 @@ import { MODEL_KEY, type ModelDescription } from '@stint/runtime';
 import { readSafetensors, toFloat32 } from '@stint/safetensors';
 import { toVariables, type Variables } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
-import type { RunConfig } from '../config/schema.ts';
+import type { HeadConfig, RunConfig } from '../config/schema.ts';
 import type { Category } from '../task/task.ts';
 import { createNetwork, describeNetwork, type Network } from './network.ts';
 
@@ -28,15 +28,20 @@ export interface Model {
  * `root`, replaces those of the backbone. Throws with all names that do not fit.
  */
 export function createModel(model: RunConfig['model'], categories: readonly Category[], seed: number, root = ''): Model {
-  const description = describeNetwork(model, categories);
-  const network = createNetwork(description, model.head);
+  const built = modelOf(describeNetwork(model, categories), model.head, seed);
+  if (model.backbone.weights) loadBackbone(path.resolve(root, model.backbone.weights), built.network, built.params);
+  return built;
+}
+
+/** Builds what a description says, with fresh parameters, a pure function of `seed`. `head`: what a description does not hold of it. */
+export function modelOf(description: ModelDescription, head: HeadConfig, seed: number): Model {
+  const network = createNetwork(description, head);
   const initial = network.initialise(seed);
   const pick = (trainable: boolean) =>
     Object.fromEntries(network.parameters.filter((spec) => spec.trainable === trainable).map(({ name }) => [name, initial[name]]));
   const variables = toVariables(pick(true));
   const buffers = toVariables(pick(false), { trainable: false });
   const params = { ...variables, ...buffers };
-  if (model.backbone.weights) loadBackbone(path.resolve(root, model.backbone.weights), network, params);
   return {
     network,
     variables,

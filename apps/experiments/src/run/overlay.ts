@@ -12,6 +12,8 @@ const IMAGES = 4;
 
 /** masks.json: sampled cells of each block as strings of 0 and 1, row-major. */
 export interface Overlay {
+  /** The network, for its cost: a pruned one is not that of its configuration. */
+  backbone?: Model['description']['backbone'];
   images: { id: number; width: number; height: number; rgb: string; masks: OverlayMask[] }[];
 }
 
@@ -63,7 +65,7 @@ export async function saveOverlay(folder: string, model: Model, config: RunConfi
     });
     if (images.length >= IMAGES) break;
   }
-  writeFileAtomic(path.join(folder, 'masks.json'), JSON.stringify({ images } satisfies Overlay));
+  writeFileAtomic(path.join(folder, 'masks.json'), JSON.stringify({ backbone: model.description.backbone, images } satisfies Overlay));
 }
 
 /** Image `index` of a batch as RGB bytes of the padded size. */

@@ -4,9 +4,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { uniformValues } from '@stint/core-sampling';
 import type { ImageBatch } from '@stint/datasets';
+import { slimmingPenalty, slimmingScales } from '@stint/pruning';
 import { type CheckpointInfo, loadCheckpoint, type StepRecord, saveCheckpoint, type TrainResult, trainLoop } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PretrainConfig, RunConfig } from '../config/schema.ts';
+import { prunable } from '../pruning/prune-model.ts';
 import type { RunData } from '../task/task.ts';
 import { type Model, metadataOf } from './model.ts';
 import { optimizerOf, scheduleOf } from './optimisation.ts';
@@ -30,6 +32,8 @@ export interface PretrainOptions {
 export async function pretrainDense({ config, model, data, directory, onStart, onStep, signal }: PretrainOptions): Promise<TrainResult> {
   const { pretrain } = config;
   const { network, variables, buffers, params } = model;
+  const { slimming } = pretrain;
+  const scales = slimming ? slimmingScales(prunable(model.description)) : [];
   const optimizer = optimizerOf(pretrain, variables);
   const last = path.join(directory, 'last.safetensors');
   const info: CheckpointInfo | undefined = fs.existsSync(last) ? loadCheckpoint(last, { variables, buffers, optimizer }) : undefined;
@@ -56,8 +60,10 @@ export async function pretrainDense({ config, model, data, directory, onStart, o
           },
         });
         const imageSize = [images.shape[1], images.shape[2]] as const;
-        return network.head.losses(params, maps, batch, { imageSize, key: [pretrain.seed, step] });
+        const losses = network.head.losses(params, maps, batch, { imageSize, key: [pretrain.seed, step] });
+        return slimming ? { ...losses, slimming: slimmingPenalty(params, scales) } : losses;
       },
+      weights: slimming ? { slimming } : undefined,
       checkpoint: { directory, every: 200, buffers, random: { seed: pretrain.seed }, metadata: metadataOf(model) },
       resume: info,
       onStep,

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pretrainKey } from '../config/hash.ts';
 import type { RunConfig } from '../config/schema.ts';
+import { LockHeldError, takeLock } from './lock.ts';
 
 const POLL_MS = 500;
 
@@ -12,54 +13,45 @@ export function pretrainedFolder(config: RunConfig, root: string): string {
 }
 
 /**
- * Path of the pretrained weights; `make(directory)` trains them when the cache lacks them. A lock file with the maker's process
- * id keeps a second process waiting; the lock of a dead process is taken over, and training goes on from its last checkpoint.
+ * Path of the pretrained weights; `make(directory)` trains them when the cache lacks them. While another process makes them (a lock
+ * in the folder), this one waits, and says once for whom; the lock of a dead process is taken over, and training goes on from its
+ * last checkpoint.
  */
-export async function pretrainedFile(config: RunConfig, root: string, make: (directory: string) => Promise<void>): Promise<string> {
+export async function pretrainedFile(
+  config: RunConfig,
+  root: string,
+  make: (directory: string) => Promise<void>,
+  { signal, notify }: { signal?: AbortSignal; notify?(text: string): void } = {},
+): Promise<string> {
   const directory = pretrainedFolder(config, root);
   const file = path.join(directory, 'best.safetensors');
-  const lock = path.join(directory, 'lock');
   fs.mkdirSync(directory, { recursive: true });
+  let told = '';
   while (!fs.existsSync(file)) {
-    if (!takeLock(lock)) {
+    if (signal?.aborted) throw new Error(`stopped before the pretrained network ${path.basename(directory)} was there`);
+    const release = tryLock(path.join(directory, 'lock'), (error) => {
+      if (told !== error.message) notify?.(`waiting: ${error.message}`);
+      told = error.message;
+    });
+    if (!release) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       continue;
     }
     try {
       if (!fs.existsSync(file)) await make(directory);
     } finally {
-      fs.rmSync(lock, { force: true });
+      release();
     }
   }
   return file;
 }
 
-function takeLock(lock: string): boolean {
+function tryLock(lock: string, onHeld: (error: LockHeldError) => void): (() => void) | undefined {
   try {
-    fs.writeFileSync(lock, String(process.pid), { flag: 'wx' });
-    return true;
+    return takeLock(lock, `the pretrained network ${path.basename(path.dirname(lock))}`);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const owner = Number(readOr(lock, '0'));
-  if (owner === 0 || isAlive(owner)) return false;
-  fs.rmSync(lock, { force: true });
-  return takeLock(lock);
-}
-
-function readOr(file: string, otherwise: string): string {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch {
-    return otherwise; // released in the meantime
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if (!(error instanceof LockHeldError)) throw error;
+    onHeld(error);
+    return undefined;
   }
 }

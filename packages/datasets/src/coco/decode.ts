@@ -60,3 +60,23 @@ async function decoded<T>(work: Promise<T>): Promise<T> {
     throw new Error(`the file is damaged or no image${detail && ` (${detail})`}`);
   });
 }
+
+/** An image as a person sees it: 8-bit RGB [height, width, 3]. */
+export interface Picture extends ImageSize {
+  data: Uint8Array;
+}
+
+export interface ReadImageOptions {
+  /** Turn the image as its EXIF orientation says. Default true; false keeps the stored pixels, which COCO annotations count. */
+  orient?: boolean;
+}
+
+/** Reads any image file (the first picture of an animated one). Rejects with the reason alone, as `decodeImage` does. */
+export async function readImage(file: string, { orient = true }: ReadImageOptions = {}): Promise<Picture> {
+  const { image } = await openImage(file);
+  const turned = orient ? image.autoOrient() : image;
+  const { data, info } = await decoded(
+    turned.toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }),
+  );
+  return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+}
