@@ -1,7 +1,7 @@
 // `stint pretrain`: only the shared networks of an experiment, into the cache.
 import type { Workspace } from '../config/catalog.ts';
 import { pretrainKey } from '../config/hash.ts';
-import { executePretraining } from '../executor/execute.ts';
+import { executePretraining } from '../executor/local.ts';
 import { exitCodeOf, listenForStop } from '../executor/stop.ts';
 import { pretrainedFolder } from '../run/pretrained.ts';
 import { type SelectionOptions, selectExperiment } from './arguments.ts';

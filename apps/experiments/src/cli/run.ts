@@ -2,7 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { UsageError, type Workspace } from '../config/catalog.ts';
-import { executeExperiment, type RunFailure } from '../executor/execute.ts';
+import { executeExperiment } from '../executor/execute.ts';
+import type { RunFailure } from '../executor/executor.ts';
 import { exitCodeOf, listenForStop } from '../executor/stop.ts';
 import { meansLatency, runLatencyCommand } from '../latency/commands.ts';
 import { writeProvenance } from '../report/provenance.ts';
