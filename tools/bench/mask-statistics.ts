@@ -12,8 +12,8 @@ import { loadWeights } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { readRun } from '../../apps/experiments/src/executor/run-folder.ts';
 import { autocorrelation, correlation, deviationWithin, lengthOf, type Maps } from '../../apps/experiments/src/latency/field-statistics.ts';
-import { openData } from '../../apps/experiments/src/run/data.ts';
 import { createModel } from '../../apps/experiments/src/run/model.ts';
+import { openData } from '../../apps/experiments/src/task/index.ts';
 
 const LAGS = 12;
 
@@ -50,7 +50,7 @@ async function statisticsOf(folder: string, images: number, root: string): Promi
   for await (const batch of data.valBatches(1)) {
     tf.tidy(() => {
       const sampler = { kind: 'stochastic' as const, interval: config.model.sampling.interval, key: [1, batch.ids[0]] };
-      const { samples } = model.detector.forward(model.params, tf.tensor4d(batch.images, batch.shape), { mode: 'inference', sampler });
+      const { samples } = model.network.forward(model.params, tf.tensor4d(batch.images, batch.shape), { mode: 'inference', sampler });
       for (const { name: block, logits1, logits2 } of samples) {
         collect(`${block} 1`, logits1);
         collect(`${block} 2`, logits2);

@@ -6,9 +6,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startEngine } from '@stint/engine';
 import { resolveExperiment } from '../../apps/experiments/src/config/resolve.ts';
-import type { RunData } from '../../apps/experiments/src/run/batches.ts';
 import { createModel } from '../../apps/experiments/src/run/model.ts';
 import { fineTune } from '../../apps/experiments/src/run/train.ts';
+import type { RunData } from '../../apps/experiments/src/task/task.ts';
 import { noiseBatch } from './scene.ts';
 
 const CATEGORIES = Array.from({ length: 10 }, (_, i) => ({ id: i + 1, name: String(i + 1) }));

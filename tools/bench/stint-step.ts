@@ -54,8 +54,8 @@ async function start({ threads, batchSize, size, file }: Settings) {
 
   const losses = (context: { key: number[] } | { noise: typeof fixedNoise }, key: number[]) => {
     const images = tf.tensor4d(batch.images, [batchSize, size, size, 3]);
-    const { pyramid, samples } = model.detector.forward(model.params, images, { mode: 'train', temperature: TEMPERATURE, ...context });
-    const terms = model.detector.head.losses(model.params, pyramid, batch, { imageSize: [size, size], key });
+    const { maps, samples } = model.network.forward(model.params, images, { mode: 'train', temperature: TEMPERATURE, ...context });
+    const terms = model.network.head.losses(model.params, maps, batch as never, { imageSize: [size, size], key });
     const probabilities = samples.map(({ probability1, probability2 }) => ({ mask1: probability1, mask2: probability2 }));
     return { ...terms, sparse: sparseLoss(probabilities) };
   };
@@ -86,7 +86,7 @@ async function start({ threads, batchSize, size, file }: Settings) {
     return {
       layers: backbone.layers,
       convs: head.kind === 'one-stage' ? head.convs : 0,
-      stride: model.detector.backbone.strides[0],
+      stride: model.network.backbone.strides[0],
       window: sampling.interpolation.window,
       interval: sampling.interval,
       temperature: TEMPERATURE,

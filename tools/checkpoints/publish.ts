@@ -4,9 +4,10 @@
 //   TS_NODE_PROJECT=tsconfig.json node --conditions=@stint/source -r ts-node/register tools/checkpoints/publish.ts RUN-FOLDER OUT.safetensors
 import fs from 'node:fs';
 import path from 'node:path';
+import { EMOJI_CLASSES } from '@stint/datasets';
 import { readSafetensors, type SafeTensor, toFloat32, writeSafetensors } from '@stint/safetensors';
 import { parse } from 'yaml';
-import { describeDetector } from '../../apps/experiments/src/run/detector.ts';
+import { describeNetwork } from '../../apps/experiments/src/run/network.ts';
 
 const [folder, out] = process.argv.slice(2);
 if (!folder || !out) throw new Error('give the folder of a finished run and the file to write');
@@ -17,7 +18,7 @@ const { tensors } = readSafetensors(path.join(folder, 'last.safetensors'));
 
 const categories = Array.from({ length: tensors.get('model.head.cls_logits.bias')!.shape[0] }, (_, i) => ({
   id: i + 1,
-  name: `category ${i + 1}`,
+  name: config.data.kind === 'emoji' ? EMOJI_CLASSES[i].name : `category ${i + 1}`,
 }));
 const own = [...tensors].filter(([name]) => name.startsWith('model.'));
 writeSafetensors(
@@ -28,7 +29,7 @@ writeSafetensors(
   ]),
   {
     stint: '{}',
-    'stint.model': JSON.stringify(describeDetector(config.model, categories)),
+    'stint.model': JSON.stringify(describeNetwork(config.model, categories)),
     'stint.source': JSON.stringify({
       ...run,
       configHash: hash,

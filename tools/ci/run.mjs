@@ -1,6 +1,6 @@
 // The checks of CI one after another, and their closing line: tests counted from jest's summaries, each other check as one.
 // Exits 1 when a test or a check failed.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,9 +71,16 @@ await check(
 // Debian's g++ brings the sanitizers' libraries with it.
 const sanitizes = `echo "int main() {}" | \${CXX:-g++} -x c++ -fsanitize=address,undefined -o "$(mktemp)" -`;
 await check('a C++ compiler with sanitizers, for the kernels', ensure(sanitizes, 'g++'));
+// Their completion scripts are read by the shells themselves where they are there.
+await check('zsh and fish, for completion', `${ensure('{ command -v zsh && command -v fish; }', 'zsh fish')} || true`);
 await check('tests, packages, lint, types', 'npm test');
 await check('kernels with sanitizers', 'npx nx test-sanitized sparse-conv --outputStyle=static');
 await check('smoke run', 'npx nx run experiments:ablation-interp:smoke', smokeReport);
+// Experiments that the last commit (or merge) reaches, held to their committed numbers; without history, one of them.
+const base = process.env.STINT_CI_BASE ?? 'HEAD~1';
+const history = spawnSync('git', ['rev-parse', '--verify', '--quiet', `${base}^{commit}`], { cwd: root }).status === 0;
+const affected = `npx nx affected -t reproduce --configuration=smoke --base=${base} --head=HEAD --parallel=1 --outputStyle=static`;
+await check('reproduced', history ? affected : 'npx nx run experiment-ablation-interp:reproduce:smoke');
 await check('smoke measurement', 'npx nx run experiments:cpu-latency:smoke', latencyReport);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exitCode = totals.failed === 0 ? 0 : 1;

@@ -82,4 +82,11 @@ function profilesOf(file, workspaceRoot, chain = []) {
   return [...new Set([...inherited, ...Object.keys(tree?.profiles ?? {})])];
 }
 
-module.exports = { experimentTargets, profilesOf };
+/** The YAML and the bases that it is made of, relative to the workspace. */
+function filesOf(file, workspaceRoot, seen = []) {
+  if (seen.includes(file)) return seen;
+  const bases = [parse(file, workspaceRoot)?._base_ ?? []].flat().map((base) => path.resolve(path.dirname(file), String(base)));
+  return bases.reduce((files, base) => filesOf(base, workspaceRoot, files), [...seen, file]);
+}
+
+module.exports = { experimentTargets, profilesOf, filesOf };

@@ -1,20 +1,22 @@
 // The Nx plugin of this workspace (nx.json): gives each package its build, test and check-package targets, and makes a target of
-// each experiments/*.yaml whose configurations are the profiles in it.
+// each experiments/*.yaml whose configurations are the profiles in it, and a project of each experiment of which results are expected.
 const fs = require('node:fs');
 const path = require('node:path');
 const { packageProject } = require('./package-project.cjs');
 const { experimentTargets } = require('./experiment-targets.cjs');
+const { reproduceProject } = require('./reproduce-project.cjs');
 const { toolsProject } = require('./tools-project.cjs');
 
 const APP = 'apps/experiments';
 
 /** @type {import('@nx/devkit').CreateNodesV2} */
 const createNodesV2 = [
-  '{packages/*/package.json,apps/*/package.json,experiments/*.yaml,tools/jest.config.cjs}',
+  '{packages/*/package.json,apps/*/package.json,experiments/*.yaml,experiments/expected/*/*.json,tools/jest.config.cjs}',
   (files, _options, { workspaceRoot }) => files.map((file) => [file, { projects: projectsOf(file, workspaceRoot) }]),
 ];
 
 function projectsOf(file, workspaceRoot) {
+  if (file.startsWith('experiments/expected/')) return reproduceProject(file, workspaceRoot);
   if (file.endsWith('.yaml')) return { [APP]: { targets: experimentTargets(file, workspaceRoot) } };
   if (path.dirname(file) === 'tools') return { 'tools/nx-plugin': toolsProject() };
   const root = path.dirname(file);

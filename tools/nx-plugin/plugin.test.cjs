@@ -74,6 +74,24 @@ test('a latency experiment becomes a target that is never cached and needs the k
   });
 });
 
+test('an experiment of which results are expected becomes a project that runs it again, whatever its other profiles', () => {
+  const found = project('experiments/expected/ablation-grid/smoke.json');
+  expect([found.name, found.tags]).toEqual(['experiment-ablation-grid', ['name:experiment-ablation-grid', 'experiment']]);
+  expect(found.implicitDependencies).toEqual(expect.arrayContaining(['@stint/backbones', '@stint/training', '@stint/pruning']));
+  for (const other of ['experiments', 'report', 'runtime', 'onnx']) expect(found.implicitDependencies).not.toContain(`@stint/${other}`);
+  const { reproduce } = found.targets;
+  expect(reproduce).toMatchObject({ cache: true, options: { command: 'reproduce', experiment: 'ablation-grid' } });
+  expect(Object.keys(reproduce.configurations)).toContain('smoke');
+  expect(reproduce.inputs).toEqual(
+    expect.arrayContaining([
+      '{workspaceRoot}/experiments/ablation-grid.yaml',
+      '{workspaceRoot}/experiments/bases/embedded.yaml',
+      '{workspaceRoot}/apps/experiments/src/run/**/*',
+    ]),
+  );
+  expect(reproduce.inputs).not.toContain('{workspaceRoot}/apps/experiments/src/cli/**/*');
+});
+
 test('profiles come from the bases too; a broken or circular file does not break the workspace', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-plugin-'));
   const write = (name, text) => fs.writeFileSync(path.join(folder, name), text);

@@ -1,4 +1,5 @@
-// What a dataset is: samples, for detection COCO ground truth and what was left out or repaired on the way, for segmentation class names.
+// What a dataset is: samples, for detection COCO ground truth and what was left out or repaired on the way, for segmentation and
+// classification class names.
 
 /** One image with its objects. Arrays may be shared with a cache: read them, never write into them. */
 export interface DetectionSample {
@@ -34,6 +35,20 @@ export interface SegmentationDataset {
   names: string[];
   /** Rejects when the index is out of range or image or labels cannot be read. */
   get(index: number): Promise<SegmentationSample>;
+}
+
+/** Images with one label each. */
+export interface ClassificationDataset {
+  name: string;
+  /** Class names; label k is `classes[k]`. */
+  classes: string[];
+  length: number;
+  /** A name for each image, such as its path without the extension. Sample ids are index + 1. */
+  names: string[];
+  /** The class of each image. */
+  labels: Int32Array;
+  /** The image, without objects. Rejects when the index is out of range or the image cannot be read. */
+  get(index: number): Promise<DetectionSample>;
 }
 
 export interface DetectionDataset {

@@ -63,7 +63,7 @@ test('a lower number of the training supports a claim of steadiness; a run witho
   const claim: Claim = { lower: 'grid', than: 'none', in: 'training.loss.variance', at: 'equal-sweep' };
   const runs = [...trained('grid', 0.001), ...trained('none', 0.003)];
   const judged = judgeClaim(claim, runs);
-  expect(judged).toMatchObject({ verdict: 'supported', text: 'grid is lower than none in training.loss.variance at equal loss weight' });
+  expect(judged).toMatchObject({ verdict: 'supported', text: 'grid is lower than none in training.loss.variance at equal settings' });
   expect(judged.differences.map(({ difference }) => difference)).toEqual(
     [1.1, 1.2, 1.3].map((factor) => expect.closeTo(-0.002 * factor, 9)),
   );

@@ -110,7 +110,7 @@ function whyNothing(runs: readonly ReportRun[], first: string, second: string, s
 
 /** The claim as a sentence for tables and pages. */
 export function claimText(claim: Claim): string {
-  const at = claim.at === 'equal-macs' ? `equal MACs${claim.taps === 'separable' ? ' (14 taps)' : ''}` : 'equal loss weight';
+  const at = claim.at === 'equal-macs' ? `equal MACs${claim.taps === 'separable' ? ' (14 taps)' : ''}` : 'equal settings';
   if ('better' in claim) return `${claim.better} is better than ${claim.than} in ${claim.in} at ${at}`;
   if ('lower' in claim) return `${claim.lower} is lower than ${claim.than} in ${claim.in} at ${at}`;
   return `${claim.equal[0]} equals ${claim.equal[1]} in ${claim.in} within ${claim.within} at ${at}`;

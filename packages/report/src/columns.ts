@@ -1,4 +1,5 @@
 // The columns of an experiment's table, once for all its forms: console, Markdown and HTML.
+import type { ReportMetrics } from './metrics.ts';
 import type { ReportRun, Spread } from './runs.ts';
 import { mean, standardDeviation } from './statistics.ts';
 
@@ -52,7 +53,7 @@ const density = (head: string, mask: MaskName): Column => ({
   spread: false,
 });
 
-/** COCO's metrics with what they are; others are named only. */
+/** Metrics with what they are; others are named only. */
 const METRICS: Record<string, string> = {
   AP: 'COCO average precision, percent',
   AP50: 'average precision at IoU 0.5',
@@ -60,20 +61,26 @@ const METRICS: Record<string, string> = {
   APs: 'average precision of small objects',
   APm: 'average precision of medium objects',
   APl: 'average precision of large objects',
+  mIoU: 'intersection over union, mean over the classes, percent',
+  mAcc: 'accuracy of pixels, mean over the classes, percent',
+  aAcc: 'accuracy of all pixels, percent',
+  top1: 'images whose class has the highest score, percent',
+  top5: 'images whose class is among the five highest scores, percent',
 };
 
 export const metricColumn = (name: string): Column => metric(name, METRICS[name] ?? name);
 
-export const trainingOrderColumn: Column = {
-  head: 'AP t.o.',
-  about: 'AP of the same network with interpolation before conv3, the order of training',
+/** The primary metric in the order of training. */
+export const trainingOrderColumn = (primary: string): Column => ({
+  head: `${primary} t.o.`,
+  about: `${primary} of the same network with interpolation before conv3, the order of training`,
   values: (runs) => {
-    const values = runs.flatMap((run) => run.trainingOrderAP ?? []);
+    const values = runs.flatMap((run) => run.trainingOrder?.[primary] ?? (primary === 'AP' ? run.trainingOrderAP : undefined) ?? []);
     return values.length === runs.length ? values : [];
   },
   digits: 1,
   spread: true,
-};
+});
 
 export const macColumns: Column[] = [
   macs('total', 'MACs of the backbone in millions an image, 49 interpolation taps', (run) => run.macs.total.direct, true),
@@ -100,9 +107,9 @@ export const macColumns: Column[] = [
 ];
 
 /** The columns of the text tables. */
-export const COLUMNS: Column[] = [
-  ...['AP', 'AP50', 'AP75', 'APs', 'APm'].map((name) => metricColumn(name)),
-  trainingOrderColumn,
+export const columnsOf = ({ shown }: ReportMetrics): Column[] => [
+  ...shown.map((name) => metricColumn(name)),
+  trainingOrderColumn(shown[0]),
   ...macColumns,
 ];
 

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { detectionsPng, fitted } from './detections.ts';
 import { madeArm } from './fixture.ts';
 import { drawBoxes, drawMask, enlarge, mosaicPng } from './mosaic.ts';
 import { metricMacsPlot } from './plot.ts';
@@ -45,4 +46,34 @@ test('the plot is an SVG with the arms in its legend', async () => {
   const svg = await metricMacsPlot([...madeArm('rbf', 50), ...madeArm('zeros', 48)], { title: 'AP' });
   expect(svg.startsWith('<svg')).toBe(true);
   for (const text of ['rbf', 'zeros', 'backbone MACs an image, millions (49 taps)']) expect(svg).toContain(text);
+});
+
+test('objects: an outline and a tag of their colour, on a picture enlarged so that names can be read', async () => {
+  const png = await detectionsPng(grey(160, 120), { boxes: [40, 50, 80, 90], labels: [5], scores: [0.9], names: [] });
+  const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  expect([info.width, info.height]).toEqual([480, 360]);
+  const at = (x: number, y: number) => [...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3)];
+  const vermilion = [0xd5, 0x5e, 0x00];
+  expect(at(120, 200)).toEqual(vermilion);
+  expect(at(180, 270)).toEqual(vermilion);
+  expect(at(121, 150 - 17)).toEqual(vermilion); // the tag's corner, above the box
+  expect(at(180, 210)).toEqual([100, 100, 100]);
+});
+
+test('a large picture is left as it is, a box at the top has its tag inside, and nothing found is no fault', async () => {
+  const big = await sharp(
+    await detectionsPng(grey(900, 500), { boxes: [890, 0, 900, 40], labels: [0], scores: [1], names: ['<&>'] }),
+  ).metadata();
+  expect([big.width, big.height]).toEqual([900, 500]);
+  const none = await sharp(await detectionsPng(grey(480, 480), { boxes: [], labels: [], scores: [] }))
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  expect(new Set(none)).toEqual(new Set([100]));
+});
+
+test('an image is shrunk to a longest side, never enlarged', async () => {
+  const { image, factor } = await fitted(grey(800, 400), 200);
+  expect([image.width, image.height, factor, image.data.length]).toEqual([200, 100, 0.25, 200 * 100 * 3]);
+  expect((await fitted(grey(80, 40), 200)).factor).toBe(1);
 });

@@ -21,12 +21,14 @@ export interface ReportRun {
   /** Swept values, for example `{ 'loss.sparseWeight': 0.2 }`; equal within a point of the curve. */
   sweep: Record<string, number | string>;
   seed: number;
-  /** In percent, AP first. */
+  /** In percent. */
   metrics: Record<string, number>;
   macs: MacSummary;
   densities: Record<string, { mask1: number; mask2: number; mask3?: number }>;
   seconds: { train: number; evaluate: number };
-  /** AP when interpolation comes before conv3, as in training; only for kinds that train in that order. */
+  /** The metrics when interpolation comes before conv3, as in training; only for kinds that train in that order. */
+  trainingOrder?: Record<string, number>;
+  /** As earlier versions wrote it. */
   trainingOrderAP?: number;
   /** Share of the positions whose window holds no sample, in the evaluation. */
   emptyWindows?: number;

@@ -1,7 +1,9 @@
 import { plusMinus } from './columns.ts';
 import { madeArm, madeRun } from './fixture.ts';
+import { htmlReport } from './html/report-page.ts';
+import { markdownReport } from './markdown.ts';
 import { groupIntoPoints } from './runs.ts';
-import { consoleTable, densityTable, markdownTable, summaryCsv } from './table.ts';
+import { consoleTable, densityTable, markdownTable, summaryCsv, tableLegend } from './table.ts';
 
 const runs = [...madeArm('rbf', 50), ...madeArm('zeros', 48)];
 
@@ -28,6 +30,26 @@ test('AP in training order is shown where every seed has it', () => {
   const cell = (text: string) => text.split('\n')[2].split('|')[9].trim();
   expect(cell(markdownTable(both))).toBe('64.5 ± 0.7');
   expect(cell(markdownTable([...both.slice(1), ...madeArm('rbf', 50, [1])]))).toBe('');
+});
+
+test('other tasks have their own metrics: their columns, their legend, their primary metric in training order', () => {
+  const metrics = { shown: ['mIoU', 'aAcc'], brief: ['mIoU'], legend: 'mIoU in percent' };
+  const labelled = madeArm('rbf', 50, [1, 2]).map((run) => ({
+    ...run,
+    metrics: { aAcc: 90, mIoU: run.metrics.AP },
+    trainingOrder: { mIoU: run.metrics.AP - 2 },
+  }));
+  const [head, , row] = markdownTable(labelled, metrics).split('\n');
+  expect(head.startsWith('| arm | swept | seeds | mIoU | aAcc | mIoU t.o. | total |')).toBe(true);
+  expect(row).toContain('| 61.5 ± 0.7 | 90.0 ± 0.0 | 59.5 ± 0.7 |');
+  expect(consoleTable(labelled, metrics).split('\n')[1]).not.toMatch(/AP|aAcc/);
+  expect(tableLegend(metrics)).toMatch(/^mIoU in percent; MACs .* mIoU t\.o\. is/);
+  const report = markdownReport({ title: 't', claims: [], metrics, runs: labelled, failed: [], provenance: {}, pictures: {} });
+  expect(report).toContain(tableLegend(metrics));
+  expect(report).not.toContain('AP');
+  const page = htmlReport({ name: 'n', profile: 'p', title: 't', claims: [], metrics, runs: labelled, failed: [], provenance: {} });
+  expect(page).toContain('mIoU against MACs');
+  expect(page).toContain('>mIoU t.o.');
 });
 
 test('one seed has no deviation', () => {

@@ -1,38 +1,47 @@
 // The table of an experiment: a row for each arm and sweep value, means over seeds; as console text and as Markdown.
 import Table from 'cli-table3';
-import { COLUMNS, cellText, meanDensity } from './columns.ts';
+import { type Column, cellText, columnsOf, meanDensity } from './columns.ts';
+import { DETECTION_METRICS, type ReportMetrics } from './metrics.ts';
 import { groupIntoPoints, type Point, type ReportRun, sweepLabel } from './runs.ts';
 import { mean } from './statistics.ts';
 
-const HEAD = ['arm', 'swept', 'seeds', ...COLUMNS.map((column) => column.head)];
+const headOf = (columns: readonly Column[]): string[] => ['arm', 'swept', 'seeds', ...columns.map((column) => column.head)];
 
-function rowOf({ arm, sweep, runs }: Point): string[] {
-  return [arm, sweepLabel(sweep), String(runs.length), ...COLUMNS.map((column) => cellText(column, runs))];
+function rowOf({ arm, sweep, runs }: Point, columns: readonly Column[]): string[] {
+  return [arm, sweepLabel(sweep), String(runs.length), ...columns.map((column) => cellText(column, runs))];
 }
 
 /** Legend of the columns, one sentence. */
-export const TABLE_LEGEND =
-  'AP in COCO percent; MACs of the backbone in millions an image, means over the evaluation set: `total` counts 49 interpolation taps, `total14` counts 14 (separable); ' +
+export const tableLegend = ({ shown: [primary], legend }: ReportMetrics = DETECTION_METRICS): string =>
+  `${legend}; MACs of the backbone in millions an image, means over the evaluation set: \`total\` counts 49 interpolation taps, \`total14\` counts 14 (separable); ` +
   '`fixed` is stem and downsample, `cond.` the sampled convolutions; d1, d2 are the mean densities of the two masks. ± is the standard deviation over seeds. ' +
-  'AP t.o. is the same network with interpolation before conv3 (the order of training); the two orders part in empty windows.';
+  `${primary} t.o. is the same network with interpolation before conv3 (the order of training); the two orders part in empty windows.`;
 
 /** What fits on a console of 120 columns; the whole table is in the Markdown report. */
-const CONSOLE_COLUMNS = ['arm', 'swept', 'seeds', 'AP', 'AP50', 'APs', 'total', 'total14', 'of dense', 'd1', 'd2'];
+const consoleHead = ({ brief }: ReportMetrics): string[] => [
+  ...['arm', 'swept', 'seeds', ...brief],
+  ...['total', 'total14', 'of dense', 'd1', 'd2'],
+];
 
 /** The table's main columns as text for a console. */
-export function consoleTable(runs: readonly ReportRun[]): string {
-  const table = new Table({ head: CONSOLE_COLUMNS, style: { head: [], border: [], compact: true } });
-  const shown = CONSOLE_COLUMNS.map((name) => HEAD.indexOf(name));
+export function consoleTable(runs: readonly ReportRun[], metrics: ReportMetrics = DETECTION_METRICS): string {
+  const columns = columnsOf(metrics);
+  const table = new Table({ head: consoleHead(metrics), style: { head: [], border: [], compact: true } });
+  const shown = consoleHead(metrics).map((name) => headOf(columns).indexOf(name));
   for (const point of groupIntoPoints(runs)) {
-    const row = rowOf(point);
+    const row = rowOf(point, columns);
     table.push(shown.map((column) => row[column]));
   }
   return table.toString();
 }
 
 /** The table as Markdown. */
-export function markdownTable(runs: readonly ReportRun[]): string {
-  return markdownRows(HEAD, groupIntoPoints(runs).map(rowOf));
+export function markdownTable(runs: readonly ReportRun[], metrics: ReportMetrics = DETECTION_METRICS): string {
+  const columns = columnsOf(metrics);
+  return markdownRows(
+    headOf(columns),
+    groupIntoPoints(runs).map((point) => rowOf(point, columns)),
+  );
 }
 
 /** Rows of cells as a Markdown table. */

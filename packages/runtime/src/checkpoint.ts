@@ -3,7 +3,7 @@
 import { convertTorchWeights, fpnLayout, type ParameterSpec, resnetLayout } from '@stint/backbones/plain';
 import { fasterRcnnParameters, oneStageParameters, resolveFasterRcnn, resolveOneStage } from '@stint/detection-head/plain';
 import { parseSafetensors, readSafetensors, type SafeTensor, type Safetensors, toFloat32 } from '@stint/safetensors';
-import { checkDescription, descriptionOf, type ModelDescription } from './description.ts';
+import { checkDescription, descriptionOf, isSegmentation, type ModelDescription } from './description.ts';
 import { describeTorchResnet } from './torchvision.ts';
 
 /** Row-major float32 values; filters HWIO, matrices [in, out]. */
@@ -56,7 +56,7 @@ function ofTorch({ tensors, metadata }: Safetensors, source: string, model?: Mod
 
 const plain = (tensor: SafeTensor): NamedTensor => ({ shape: tensor.shape, data: toFloat32(tensor) });
 
-/** Parameters of every part, with the names they have in a checkpoint. */
+/** Parameters of every part, with the names they have in a checkpoint. Those of segmentation heads are theirs to say. */
 export function parametersOf({ backbone, fpn, head }: ModelDescription): ParameterSpec[] {
   const body = resnetLayout(backbone);
   if (!fpn) return [...body.parameters];
@@ -69,7 +69,7 @@ export function parametersOf({ backbone, fpn, head }: ModelDescription): Paramet
 }
 
 function headParameters(head: ModelDescription['head']): ParameterSpec[] {
-  if (!head) return [];
+  if (!head || isSegmentation(head)) return [];
   return head.kind === 'one-stage' ? oneStageParameters(resolveOneStage(head)) : fasterRcnnParameters(resolveFasterRcnn(head));
 }
 

@@ -5,12 +5,29 @@ import type { FasterRcnnConfig, OneStageConfig } from '@stint/detection-head/pla
 import { z } from 'zod';
 
 /** A head with all its settings, those that follow from backbone and pyramid (channels, strides) among them. */
-export type HeadDescription = ({ kind: 'one-stage' } & OneStageConfig) | ({ kind: 'faster-rcnn' } & FasterRcnnConfig);
+export type HeadDescription =
+  | ({ kind: 'one-stage' } & OneStageConfig)
+  | ({ kind: 'faster-rcnn' } & FasterRcnnConfig)
+  | SegmentationHeadDescription;
+
+/** Settings of `@stint/segmentation-head`. The runtime describes these heads, it does not run them. */
+export type SegmentationHeadDescription = {
+  classes: number;
+  channels: number;
+  strides: number[];
+  width?: number;
+  norm?: 'group' | 'none';
+  groups?: number;
+} & ({ kind: 'fpn-decoder' } | { kind: 'fcn'; level?: number; convs?: number });
+
+/** Kinds of heads that give a class a pixel. */
+export const isSegmentation = (head: HeadDescription): head is SegmentationHeadDescription =>
+  head.kind === 'fpn-decoder' || head.kind === 'fcn';
 
 export interface ModelDescription {
   backbone: ResNetConfig;
   /** A feature pyramid over all stages. */
-  fpn?: { channels: number; outputs?: number; extraMaxPool?: boolean };
+  fpn?: { channels: number; inner?: number; outputs?: number; extraMaxPool?: boolean };
   /** Reads the pyramid. */
   head?: HeadDescription;
   /** Of RGB in 0..1; default ImageNet's. */
@@ -56,8 +73,10 @@ const schema = z.looseObject({
       })
       .optional(),
   }),
-  fpn: z.looseObject({ channels: count, outputs: count.optional(), extraMaxPool: z.boolean().optional() }).optional(),
-  head: z.looseObject({ kind: z.enum(['one-stage', 'faster-rcnn']), classes: count, channels: count }).optional(),
+  fpn: z
+    .looseObject({ channels: count, inner: count.optional(), outputs: count.optional(), extraMaxPool: z.boolean().optional() })
+    .optional(),
+  head: z.looseObject({ kind: z.enum(['one-stage', 'faster-rcnn', 'fpn-decoder', 'fcn']), classes: count, channels: count }).optional(),
   input: z.looseObject({ mean: triple, std: triple }).optional(),
   categories: z.array(z.looseObject({ id: z.int(), name: z.string() })).optional(),
 });

@@ -21,8 +21,11 @@ export function selectExperiment(target: string, words: readonly string[], optio
   const select = (overrides: readonly string[]) => resolveExperiment(name, workspace, { profile, overrides, seeds, arms });
   if (dataRoot === undefined) return select(words);
   const plain = select(words);
-  if (plain.runs.some((run) => run.config.data.kind !== 'coco')) {
-    throw new UsageError(`--data-root is for COCO folders, and ${name}:${plain.profile} makes its own images (data.kind is not coco)`);
+  const made = plain.runs.find((run) => !('root' in run.config.data));
+  if (made) {
+    throw new UsageError(
+      `--data-root is for folders of images, and ${name}:${plain.profile} makes its own (data.kind is ${made.config.data.kind}); name a profile that reads some`,
+    );
   }
   return select([...words, `data.root=${JSON.stringify(path.resolve(dataRoot))}`]);
 }
@@ -88,4 +91,53 @@ export function parseStages(text: string): number[] {
     throw new UsageError(`--deformable ${text}: give stages from 1 to 4, e.g. 2,3,4`);
   }
   return stages;
+}
+
+/** `.5`: a share of the channels, 0 <= share < 1. */
+export function parseRatio(text: string): number {
+  const ratio = Number(text);
+  if (text.trim() === '' || !(ratio >= 0 && ratio < 1))
+    throw new UsageError(`--ratio ${text}: give a share of the channels, 0 <= share < 1`);
+  return ratio;
+}
+
+/** A finite number. */
+export function parseFinite(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value)) throw new UsageError(`${option} ${text}: must be a number, e.g. 0.5`);
+    return value;
+  };
+}
+
+/** A number from 0 to 1. */
+export function parseShare(option: string): (text: string) => number {
+  return (text) => {
+    const value = parseFinite(option)(text);
+    if (value < 0 || value > 1) throw new UsageError(`${option} ${text}: must be from 0 to 1`);
+    return value;
+  };
+}
+
+/** A whole number, 0 among them. */
+export function parseWhole(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+      throw new UsageError(`${option} ${text}: must be a whole number, at least 0`);
+    return value;
+  };
+}
+
+/** `0.35` or `matched`. */
+export function parseDensity(text: string): number | 'matched' {
+  return text === 'matched' ? text : parseShare('--density')(text);
+}
+
+/** `0.4,0.6`: shares of the dense network's MACs. */
+export function parseBudgets(text: string): number[] {
+  const budgets = parseNames(text).map(Number);
+  if (budgets.length === 0 || budgets.some((budget) => !(budget > 0 && budget <= 2)))
+    throw new UsageError(`--budgets ${text}: give shares of the dense network's MACs, e.g. 0.4,0.6,0.8`);
+  return budgets;
 }

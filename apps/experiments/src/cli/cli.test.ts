@@ -34,7 +34,10 @@ describe('usage', () => {
     const { code, out } = await stint('--help');
     expect(code).toBe(0);
     const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]).filter((name) => !['help', 'evaluate'].includes(name));
-    expect(commands).toEqual(['run', 'pretrain', 'report', 'list', 'show', 'doctor', 'macs', 'bench']);
+    expect(commands).toEqual([
+      ...['run', 'pretrain', 'report', 'list', 'show', 'doctor', 'macs', 'bench', 'predict', 'calibrate', 'prune', 'export', 'import'],
+      ...['verify', 'compare', 'reproduce', 'completion'],
+    ]);
     for (const command of [...commands.map((name) => [name]), ['evaluate', 'coco']]) {
       const help = await stint(...command, '--help');
       expect([help.code, help.err]).toEqual([0, '']);
@@ -49,7 +52,9 @@ describe('usage', () => {
     expect((await stint('show', 'tiny', 'train.lr')).err).toBe('stint: unexpected argument "train.lr": overrides look like key.path=value');
     expect((await stint('show', 'tiny', '--armz', 'x')).err).toMatch(/unknown option '--armz'/);
     expect((await stint('show', 'tiny:quick', '--profile', 'long')).err).toMatch(/two profiles/);
-    expect((await stint('show', 'tiny', '--data-root', 'x')).err).toMatch(/--data-root is for COCO folders/);
+    expect((await stint('show', 'tiny', '--data-root', 'x')).err).toMatch(
+      /--data-root is for folders .* makes its own \(data.kind is emoji\)/,
+    );
     expect(await stint('show', 'tiny', 'train.stesp=1')).toEqual({
       code: 2,
       out: '',

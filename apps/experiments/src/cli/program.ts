@@ -3,11 +3,10 @@
 import { Command, Option } from 'commander';
 import { findWorkspace, type Workspace } from '../config/catalog.ts';
 import { parseCounts, parseDensities, parseNames, parsePositive, parseSeeds, parseSize, parseStages } from './arguments.ts';
+import { addModelCommands } from './commands-models.ts';
+import { addTrustCommands } from './commands-trust.ts';
+import { EXIT_CODES, examples, json } from './help.ts';
 import type { Io } from './io.ts';
-
-export const EXIT_CODES = `
-Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 130, 143 stopped by Ctrl-C or SIGTERM (work is saved).
-Set STINT_DEBUG=1 for stack traces.`;
 
 export interface ProgramOptions {
   io: Io;
@@ -15,9 +14,6 @@ export interface ProgramOptions {
   /** Receives the exit code of the command that ran. */
   onExit(code: number): void;
 }
-
-const json = () => new Option('--json', 'print one JSON document to stdout and nothing else there');
-const examples = (...lines: string[]): string => `\nExamples:\n${lines.map((line) => `  $ npx stint ${line}`).join('\n')}\n${EXIT_CODES}`;
 
 export function createProgram({ io, workspace = findWorkspace(), onExit }: ProgramOptions): Command {
   const program = new Command('stint')
@@ -32,7 +28,7 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
       .option('--profile <name>', 'same as EXPERIMENT:NAME')
       .option('--seeds <seeds>', 'number of seeds (3 means 1,2,3) or a list (1,2,7)', parseSeeds)
       .option('--arms <names>', 'only these arms, separated by commas', parseNames)
-      .option('--data-root <dir>', "COCO folder to use instead of the profile's");
+      .option('--data-root <dir>', "folder of images to use instead of the profile's");
 
   selecting(program.command('run'))
     .description('Train and evaluate every arm with every seed, then report. Finished runs are not repeated.')
@@ -192,6 +188,19 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
     .action(async (model, options) => {
       const { benchCommand } = await import('../latency/bench.ts');
       onExit(await benchCommand(model, options, { io, workspace }));
+    });
+
+  addModelCommands(program, { io, onExit });
+  addTrustCommands(program, { io, workspace, onExit });
+
+  program
+    .command('completion')
+    .description('Print a script that completes commands, options and experiments in bash, zsh or fish.')
+    .argument('<shell>', 'bash, zsh or fish')
+    .addHelpText('after', examples('completion bash > ~/.local/share/bash-completion/completions/stint', 'completion fish'))
+    .action(async (shell) => {
+      const { completionCommand } = await import('./completion.ts');
+      onExit(completionCommand(shell, { io, workspace, program }));
     });
 
   for (const kind of ['train', 'pretrain'] as const) {

@@ -2,17 +2,12 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import notInARun from './not-in-a-run.json';
 
 const WORKSPACE = path.join(__dirname, '../../../..');
 
-/** What shows, lists or times results, or is not used to make them: edits there leave finished runs as they are. */
-const NOT_IN_A_RUN = [
-  'packages/onnx',
-  'packages/pruning',
-  'packages/report',
-  'packages/runtime',
-  ...['cli', 'executor', 'latency', 'report'].map((folder) => `apps/experiments/src/${folder}`),
-].map((folder) => path.join(folder, path.sep));
+/** What shows, lists or times results, or is not used to make them: edits there leave finished runs as they are. The Nx plugin reads it too. */
+const NOT_IN_A_RUN = notInARun.map((folder) => path.join(folder, path.sep));
 let known: string | undefined;
 
 /** 16 hex digits over the TypeScript sources of the libraries and the app that make a run's result, without tests. */

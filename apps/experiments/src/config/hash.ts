@@ -23,8 +23,9 @@ export function configHash(config: RunConfig): string {
  * Key of what a run trains: runs that differ only in how they are evaluated (sampler, shift, image size, validation data) have one, and share
  * one training.
  */
-export function trainingKey({ data, evaluate: _, ...config }: RunConfig): string {
-  return contentHash({ ...config, data: trainingData(data) });
+export function trainingKey({ data, evaluate: _, prune, ...config }: RunConfig): string {
+  // Nothing pruned is nothing done.
+  return contentHash({ ...config, ...(prune?.ratio && { prune }), data: trainingData(data) });
 }
 
 function trainingData(data: RunConfig['data']): Record<string, unknown> {

@@ -66,13 +66,14 @@ function explain(issue: z.core.$ZodIssue, context: Context): Problem[] {
   if (issue.code === 'invalid_key') {
     return [{ place: placeAt(tree, path, 'key'), message: `${name}: ${issue.issues.map((cause) => cause.message).join('; ')}` }];
   }
+  // A key that only some of the others ask for may be missing too.
+  if (issue.code === 'custom') return here(`${name} ${issue.message}${value === undefined ? '' : `, found ${show(value)}`}`);
   if (value === undefined) {
     const inside = path.slice(0, -1);
     const what = describe(allowed);
     const message = `key "${String(path.at(-1))}" is missing${inside.length > 0 ? ` in ${inside.map(String).join('.')}` : ''}`;
     return [{ place: placeAt(tree, inside, 'key'), message: `${message}${what && ` (${what})`}` }];
   }
-  if (issue.code === 'custom') return here(`${name} ${issue.message}, found ${show(value)}`);
   const near = allowed?.enum && typeof value === 'string' ? nearest(value, allowed.enum.map(String)) : undefined;
   return here(`${name} must be ${describe(allowed) || issue.message}, found ${show(value)}${near ? ` (nearest: "${near}")` : ''}`);
 }

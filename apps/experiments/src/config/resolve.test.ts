@@ -184,7 +184,7 @@ profiles:
   test('the kind decides which keys are known', () => {
     const overrides = ['train.optimizer.kind=adamw', 'train.optimizer.momentum=0.5', 'data.kind=coko'];
     expect(problemLines(() => resolveTiny('', { overrides }))).toEqual([
-      'override data.kind=coko: data.kind must be one of emoji, coco, found "coko" (nearest: "coco")',
+      'override data.kind=coko: data.kind must be one of emoji, coco, emoji-segmentation, label-folders, cityscapes, emoji-crops, image-folders, found "coko" (nearest: "coco")',
       'override train.optimizer.momentum=0.5: unknown key "momentum" in train.optimizer (known: kind, beta1, beta2, epsilon, weightDecay)',
     ]);
   });

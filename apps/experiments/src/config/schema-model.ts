@@ -1,44 +1,6 @@
-// What `data` and `model` of a configuration may say.
+// What `model` of a configuration may say.
 import { z } from 'zod';
-import { fraction, int, optional, positive, range, real } from './schema-numbers.ts';
-
-// --- data -----------------------------------------------------------------------------------------------------------
-
-export const emojiData = z.strictObject({
-  kind: z.literal('emoji'),
-  /** small: 10-48 px objects in 160x160 (the recipe of the standard set); large: 16-88 px. */
-  variant: z.enum(['small', 'large']).default('small'),
-  train: int(1),
-  val: int(1),
-  imageSize: int(32, 2048).multipleOf(32).default(160),
-  /** Objects an image, [min, max]; default: the variant's. */
-  objects: optional(range(0, 64)),
-  /** Object size in pixels, [min, max], drawn log-uniformly; default: the variant's. */
-  objectSize: optional(range(4, 1024)),
-  /** Seed of the scenes (not of the run: all seeds of an experiment see the same images). */
-  seed: int(0).default(1),
-  flip: z.boolean().default(true),
-});
-
-export const cocoData = z.strictObject({
-  kind: z.literal('coco'),
-  /** Folder that the other paths are relative to; itself relative to the project. `--data-root` replaces it. */
-  root: z.string().min(1),
-  trainAnnotations: z.string().min(1),
-  trainImages: z.string().min(1),
-  valAnnotations: z.string().min(1),
-  valImages: z.string().min(1),
-  shortSide: int(32, 4096),
-  maxSide: int(32, 8192),
-  /** Only the first n images of the sorted ids. */
-  trainLimit: optional(int(1)),
-  valLimit: optional(int(1)),
-  /** What to do with an image that cannot be decoded: stop, or leave it out and count it in the result. */
-  onDamaged: z.enum(['error', 'skip']).default('error'),
-  flip: z.boolean().default(true),
-  /** Category names to keep; default: all. */
-  categories: optional(z.array(z.string().min(1)).min(1)),
-});
+import { fraction, int, optional, positive, real } from './schema-numbers.ts';
 
 // --- model ----------------------------------------------------------------------------------------------------------
 
@@ -53,6 +15,8 @@ const backbone = z
     layers: z.array(int(1, 256)).min(1).max(4),
     planes: z.array(int(1, 8192)).min(1).max(4),
     expansion: int(1, 16).default(4),
+    /** Channels other than `stem`, `planes` and `expansion` give, by name: conv1, layer1 (a stage), layer1.0.conv2. */
+    widths: optional(z.record(z.string(), int(1, 65536))),
     /** ImageNet weights to start from (safetensors with torchvision's names), relative to the project; default: random. */
     weights: optional(z.string().min(1)),
   })
@@ -60,9 +24,20 @@ const backbone = z
 
 const fpn = z.strictObject({
   channels: int(1, 4096),
+  /** Channels of the lateral convolutions; default: `channels`. */
+  inner: optional(int(1, 4096)),
   /** The finest k levels are kept; default: all, and one more by max pooling. */
   outputs: optional(int(1, 4)),
 });
+
+const withoutNulls = (weights: Record<string, number | null>): Record<string, number> =>
+  Object.fromEntries(Object.entries(weights).flatMap(([name, weight]) => (weight === null ? [] : [[name, weight]])));
+
+const perPixel = {
+  norm: z.enum(['group', 'none']).default('group'),
+  /** Factors on the loss by class name; 1 where not given. A null takes back what a lower layer gave. */
+  classWeights: optional(z.record(z.string(), real(0, 1e6).nullable()).transform(withoutNulls)),
+};
 
 const head = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -85,6 +60,18 @@ const head = z.discriminatedUnion('kind', [
     nmsThreshold: fraction().default(0.5),
     maxDetections: int(1, 1000).default(100),
   }),
+  /** Panoptic FPN's semantic branch. */
+  z.strictObject({ kind: z.literal('fpn-decoder'), width: int(1, 4096).default(128), ...perPixel }),
+  z.strictObject({
+    kind: z.literal('fcn'),
+    /** Pyramid level that is read, 0 the finest. */
+    level: int(0, 4).default(0),
+    convs: int(0, 8).default(1),
+    width: optional(int(1, 4096)),
+    ...perPixel,
+  }),
+  /** Pooling and one linear layer, on the backbone itself: no fpn. */
+  z.strictObject({ kind: z.literal('linear'), labelSmoothing: real(0, 0.99).default(0) }),
 ]);
 
 /** Kinds that are weighted means: they commute with conv3, so that they have two orders, and know what to give in an empty window. */
@@ -125,4 +112,14 @@ const sampling = z.strictObject({
     .prefault({}),
 });
 
-export const model = z.strictObject({ backbone, fpn, head, sampling });
+/** Which heads read a pyramid: all but `linear`, which reads the backbone's last map. */
+const readsPyramid = ({ kind }: { kind: string }): boolean => kind !== 'linear';
+
+export const model = z
+  .strictObject({ backbone, fpn: optional(fpn), head, sampling })
+  .superRefine(({ fpn: pyramid, head: { kind } }, context) => {
+    const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['fpn'], message });
+    if (readsPyramid({ kind }) && !pyramid) refuse(`is missing: the head ${kind} reads a pyramid`);
+    if (!readsPyramid({ kind }) && pyramid)
+      refuse(`does not go with the head ${kind}, which reads the backbone's last map (set it to null)`);
+  });

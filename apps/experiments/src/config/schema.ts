@@ -1,7 +1,18 @@
 // What an experiment may say: strict zod schemas of the YAML and the frozen RunConfig that one run receives.
 // Every number has its allowed range here, so that a bad value is reported with it (messages: problems.ts).
 import { z } from 'zod';
-import { cocoData, emojiData, hasTwoOrders, model } from './schema-model.ts';
+import { groupNames, unknownName } from '../pruning/settings.ts';
+import { TASKS, taskKindOf } from '../task/kinds.ts';
+import {
+  cityscapesData,
+  cocoData,
+  emojiCropsData,
+  emojiData,
+  emojiSegmentationData,
+  imageFoldersData,
+  labelFoldersData,
+} from './schema-data.ts';
+import { hasTwoOrders, model } from './schema-model.ts';
 import { fraction, int, optional, positive, real } from './schema-numbers.ts';
 
 // --- optimisation ---------------------------------------------------------------------------------------------------
@@ -51,7 +62,27 @@ const pretrain = z.strictObject({
   seed: int(0).default(1),
   /** Image sizes drawn at random for each batch; default: the data's own size. */
   resolutions: optional(z.array(int(32, 4096).multipleOf(32)).min(1)),
+  /** Network slimming: weight of the sum of |gamma| over the batch norms whose channels pruning may take (its paper: 1e-4); default: no penalty. */
+  slimming: optional(real(0, 1)),
+  /** As `train.scales`; for every task. */
+  scales: optional(z.array(real(0.05, 4)).min(1)),
   logEvery: int(1).default(20),
+});
+
+/** Channel pruning of the network that fine-tuning starts from. */
+const prune = z.strictObject({
+  /** Share of the channels that goes. */
+  ratio: real(0, 0.999),
+  /** l1: norm of the filters; slimming: scale of the batch norm (goes with `pretrain.slimming`); random: the control, by the run's seed. */
+  criterion: z.enum(['l1', 'slimming', 'random']).default('l1'),
+  /** layer: that share of every group of channels; global: of all in one ranking. */
+  scope: z.enum(['layer', 'global']).default('layer'),
+  /** What stays of a group is a multiple of it. */
+  roundTo: int(1, 1024).default(1),
+  /** Training batches whose statistics its batch norms get, which fine-tuning keeps; 0: those of the whole network. */
+  recalibrate: int(0, 10000).default(10),
+  /** Groups that stay whole: layer1 (the residual stream of a stage), layer1.0.conv2, fpn, fpn.inner; `*` for anything. */
+  protect: z.array(z.string().min(1)).default([]),
 });
 
 const train = z.strictObject({
@@ -107,18 +138,26 @@ const loss = z.strictObject({
   tasks: z.record(z.string(), real(0, 1000)).default({}),
 });
 
+const windowSide = int(32, 4096).multipleOf(32);
+
 const evaluate = z.strictObject({
   sampler: z.enum(['stochastic', 'deterministic', 'random', 'uniform', 'blue-noise', 'activation', 'dense']).default('stochastic'),
   /** Of the samplers random, uniform and activation: a share of the positions, or for each mask and image what the network would sample. */
   density: z.union([fraction(), z.literal('matched')]).default('matched'),
   /** Added to the logits of all masks: more or less computation from the same network. */
   shift: real(-20, 20).default(0),
-  /** Image size relative to the data's (sides become multiples of 32); boxes are scaled back. */
+  /** Image size relative to the data's (sides become multiples of 32); boxes and labels are scaled back. */
   scale: real(0.05, 4).default(1),
   /** Grid prior at evaluation; default: `model.sampling.interval`. */
   interval: optional(int(0, 1024)),
+  /** Segmentation window by window, logits averaged where they overlap; default: whole images. */
+  sliding: optional(
+    z
+      .strictObject({ size: z.tuple([windowSide, windowSide]), stride: z.tuple([windowSide, windowSide]) })
+      .refine(({ size, stride }) => stride.every((step, axis) => step <= size[axis]), { error: 'must not exceed size', path: ['stride'] }),
+  ),
   batchSize: int(1, 4096).default(8),
-  /** Evaluations with fresh sampling noise, averaged (a stochastic sampler's AP is itself random). */
+  /** Evaluations with fresh sampling noise, averaged (a stochastic sampler's metric is itself random). */
   draws: int(1, 100).default(1),
 });
 
@@ -130,10 +169,22 @@ const engine = z.strictObject({
 // --- one run --------------------------------------------------------------------------------------------------------
 
 const runShape = {
-  data: z.discriminatedUnion('kind', [emojiData, cocoData]),
+  data: z.discriminatedUnion('kind', [
+    emojiData,
+    cocoData,
+    emojiSegmentationData,
+    labelFoldersData,
+    cityscapesData,
+    emojiCropsData,
+    imageFoldersData,
+  ]),
   model,
   /** Dense training shared by all arms; null: every arm starts from the initial weights. */
   pretrain: pretrain.nullable().default(null),
+  /** A checkpoint to start from in place of a pretrained network, relative to the project: its weights, and its channels where they are fewer. */
+  start: optional(z.string().min(1)),
+  /** Takes channels out of the network before fine-tuning; default: none. */
+  prune: optional(prune),
   train,
   loss: loss.prefault({}),
   evaluate: evaluate.prefault({}),
@@ -145,16 +196,45 @@ export const runSections = Object.keys(runShape) as (keyof typeof runShape)[];
 
 /** One run: one arm at one value of the sweep with one seed. */
 export const runConfigSchema = z.strictObject({ seed: int(0), ...runShape }).superRefine((config, context) => {
-  const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
   const { sampling } = config.model;
   if (config.train.order === 'training' && !hasTwoOrders(sampling)) {
     refuse(['train', 'order'], `cannot be chosen for interpolation ${sampling.interpolation.kind} in blocks of ${sampling.integration}`);
   }
+  const { head } = config.model;
+  const task = taskKindOf(head.kind);
+  if (!TASKS[task].data.includes(config.data.kind))
+    refuse(['data', 'kind'], `must be one of ${TASKS[task].data.join(', ')}, for the head ${head.kind} is for ${task}`);
+  if (config.evaluate.sliding && task !== 'segmentation')
+    refuse(['evaluate', 'sliding'], `is for segmentation, the head ${head.kind} is for ${task}`);
+  if (config.pretrain?.resolutions && task === 'segmentation')
+    refuse(['pretrain', 'resolutions'], 'does not resize labels: use pretrain.scales (and set this to null)');
   const { blockWeights, distillation } = config.loss;
   const masks = sampling.integration === 'three-masks' ? 3 : 2;
   if (blockWeights && blockWeights.length !== masks) refuse(['loss', 'blockWeights'], `needs ${masks} values for ${sampling.integration}`);
+  if (config.start !== undefined && config.pretrain !== null && !distillation) {
+    refuse(['start'], 'takes the place of the pretrained network: set pretrain to null');
+  }
+  const known = channelNames(config.model);
+  const { protect = [] } = config.prune ?? {};
+  protect.forEach((name, i) => {
+    const problem = known && unknownName(name, known);
+    if (problem) refuse(['prune', 'protect', i], `names nothing: ${problem}`);
+  });
+  if (distillation?.kind === 'features' && config.prune?.ratio && !protect.includes('fpn')) {
+    refuse(['loss', 'distillation'], 'by features compares pyramids channel by channel: add fpn to prune.protect, or take kind: logits');
+  }
   if (distillation && config.pretrain === null) refuse(['loss', 'distillation'], 'needs a pretrained network (pretrain) as its teacher');
 });
+
+/** What `prune.protect` may name; undefined where the model makes no network, which a run says better. */
+function channelNames({ backbone: { weights: _, ...backbone }, fpn, sampling }: z.output<typeof model>): string[] | undefined {
+  try {
+    return groupNames({ backbone: { ...backbone, sampling }, fpn });
+  } catch {
+    return undefined;
+  }
+}
 
 // --- the experiment -------------------------------------------------------------------------------------------------
 
@@ -191,10 +271,16 @@ export type RunConfig = z.output<typeof runConfigSchema>;
 export type DataConfig = RunConfig['data'];
 export type EmojiDataConfig = z.output<typeof emojiData>;
 export type CocoDataConfig = z.output<typeof cocoData>;
+export type EmojiSegmentationDataConfig = z.output<typeof emojiSegmentationData>;
+export type LabelFoldersDataConfig = z.output<typeof labelFoldersData>;
+export type CityscapesDataConfig = z.output<typeof cityscapesData>;
+export type EmojiCropsDataConfig = z.output<typeof emojiCropsData>;
+export type ImageFoldersDataConfig = z.output<typeof imageFoldersData>;
 export type ModelConfig = RunConfig['model'];
 export type HeadConfig = ModelConfig['head'];
 export type SamplingConfig = ModelConfig['sampling'];
 export type PretrainConfig = NonNullable<RunConfig['pretrain']>;
+export type PruneConfig = NonNullable<RunConfig['prune']>;
 export type TrainConfig = RunConfig['train'];
 export type OptimizerConfig = TrainConfig['optimizer'];
 export type ScheduleConfig = TrainConfig['schedule'];

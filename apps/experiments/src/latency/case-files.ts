@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { resnetLayout } from '@stint/backbones/plain';
 import { exportOnnx } from '@stint/onnx';
-import { type Checkpoint, loadCheckpoint, type ModelDescription } from '@stint/runtime';
+import { type Checkpoint, loadCheckpoint, MODEL_KEY, type ModelDescription } from '@stint/runtime';
+import { readSafetensors } from '@stint/safetensors';
 import { parse } from 'yaml';
 import { noiseImage, sceneImages, writeImages } from './images.ts';
 import { describeNetwork, randomCheckpoint, writeCheckpoint } from './networks.ts';
@@ -61,7 +62,8 @@ function rememberLast<Value>(): (key: string, make: () => Value) => Value {
 /** Backbone and pyramid, what all engines are given. A run's config.yaml beside the file says which network it is, where the file does not. */
 function loadTrained(file: string): Checkpoint {
   const beside = path.join(path.dirname(file), 'config.yaml');
-  const checkpoint = loadCheckpoint(file, fs.existsSync(beside) ? describeRun(beside) : undefined);
+  const named = MODEL_KEY in readSafetensors(file).metadata;
+  const checkpoint = loadCheckpoint(file, !named && fs.existsSync(beside) ? describeRun(beside) : undefined);
   const { head: _, ...description } = checkpoint.description;
   return { ...checkpoint, description };
 }

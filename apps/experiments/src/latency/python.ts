@@ -18,16 +18,44 @@ export function openvinoPython(log: (line: string) => void, env: NodeJS.ProcessE
 }
 
 export function find(log: (line: string) => void, env: NodeJS.ProcessEnv): string {
-  const folder = path.join(cacheRoot(env), 'bench', `openvino-${OPENVINO}`);
+  return pythonWith(
+    {
+      folder: path.join('bench', `openvino-${OPENVINO}`),
+      title: `OpenVINO ${OPENVINO} (about 100 MB, once)`,
+      packages: [`openvino==${OPENVINO}`, 'numpy'],
+      isThere: hasOpenvino,
+    },
+    log,
+    env,
+  );
+}
+
+export interface PythonNeeds {
+  /** Of the virtual environment, in the user's cache. */
+  folder: string;
+  /** For people. */
+  title: string;
+  packages: readonly string[];
+  /** Whether an interpreter has them. */
+  isThere(python: string): boolean;
+}
+
+/** An interpreter that has what is needed: the environment made before, the machine's own, or a new environment. Throws Unavailable. */
+export function pythonWith(
+  { folder: name, title, packages, isThere }: PythonNeeds,
+  log: (line: string) => void,
+  env: NodeJS.ProcessEnv,
+): string {
+  const folder = path.join(cacheRoot(env), name);
   const made = path.join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-  if (hasOpenvino(made)) return made;
+  if (isThere(made)) return made;
   const base = env.PYTHON ?? 'python3';
-  if (hasOpenvino(base)) return base;
-  log(`installing OpenVINO ${OPENVINO} (about 100 MB, once) into ${folder}`);
+  if (isThere(base)) return base;
+  log(`installing ${title} into ${folder}`);
   fs.rmSync(folder, { recursive: true, force: true });
   run(base, ['-m', 'venv', folder], 'make a virtual environment');
-  run(made, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `openvino==${OPENVINO}`, 'numpy'], 'install it');
-  if (!hasOpenvino(made)) throw new Unavailable(`installed into ${folder}, but cannot be imported; delete that folder and try again`);
+  run(made, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages], 'install it');
+  if (!isThere(made)) throw new Unavailable(`installed into ${folder}, but cannot be imported; delete that folder and try again`);
   return made;
 }
 

@@ -6,7 +6,10 @@ import { costStages } from './cost.ts';
 
 const config = (kind: string) => {
   const base = tinyConfig();
-  return tinyConfig({ model: { ...base.model, sampling: { ...base.model.sampling, interpolation: { kind } } } }).model;
+  const { backbone, sampling } = tinyConfig({
+    model: { ...base.model, sampling: { ...base.model.sampling, interpolation: { kind } } },
+  }).model;
+  return { ...backbone, sampling };
 };
 
 /** Masks of a 64x64 image in the tiny network: a block at stride 4, one whose second mask is at stride 8. */
@@ -42,7 +45,7 @@ test.each(['rbf', 'convolution', 'zeros'])('%s: the map sums up to the MACs that
       return [block, { mask1: share(1), mask2: share(2) }];
     }),
   );
-  const report = countMacs(resnet({ ...model.backbone, sampling: model.sampling }), [64, 64], densities);
+  const report = countMacs(resnet(model), [64, 64], densities);
   const macs = (count?: number) => {
     const { height, width, values } = costMap(stages, image.masks.map(cells), count);
     return (values.reduce((sum, value) => sum + value, 0) * 64 * 64) / (height * width);

@@ -1,17 +1,16 @@
 // What each stage of a backbone costs on one image, for the cost map: the rows of the cost model, spread over the pixels that caused
 // them. A sampled cell costs its convolutions, a cell that is not sampled the interpolation there, everything else is spent everywhere.
 // The sum of the map over all pixels is the total of countMacs (49 taps) at the image's own densities.
-import { type BlockDensities, countMacs, type MacRow, resnet } from '@stint/backbones';
+import { type BlockDensities, countMacs, type MacRow, type ResNetConfig, resnet } from '@stint/backbones';
 import type { CostStage } from '@stint/report';
-import type { RunConfig } from '../config/schema.ts';
 import type { OverlayMask } from '../run/overlay.ts';
 
 /** Costs in MACs per image pixel, `dense` that of the same network without masks; `masks` are those of one image of `height` x `width` pixels. */
 export function costStages(
-  model: RunConfig['model'],
+  config: ResNetConfig,
   { height, width, masks }: { height: number; width: number; masks: readonly OverlayMask[] },
 ): { stages: CostStage[]; dense: number } {
-  const backbone = resnet({ ...model.backbone, sampling: model.sampling });
+  const backbone = resnet(config);
   const share = ({ bits }: OverlayMask) => (bits.split('1').length - 1) / bits.length;
   const densities: Record<string, BlockDensities> = {};
   for (const each of masks) densities[each.block] = { ...densities[each.block], [`mask${each.mask}`]: share(each) };

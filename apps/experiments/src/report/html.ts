@@ -1,5 +1,5 @@
 // report.html of an experiment: what the runs left, handed to the page.
-import { type Baseline, type Claim, type FailedRun, htmlReport, type ReportRun } from '@stint/report';
+import { type Baseline, type Claim, type FailedRun, htmlReport, type ReportMetrics, type ReportRun } from '@stint/report';
 import type { Experiment } from '../config/schema.ts';
 import { describeEnvironments } from './environment.ts';
 import { readOverlays } from './overlays.ts';
@@ -10,13 +10,14 @@ export interface HtmlInput {
   folder: string;
   /** The finished ones. */
   runs: readonly ReportRun[];
+  metrics: ReportMetrics;
   failed: readonly FailedRun[];
   provenance: Record<string, string>;
   baseline?: Baseline;
 }
 
 /** The page's text. */
-export async function experimentPage({ experiment, folder, runs, failed, provenance, baseline }: HtmlInput): Promise<string> {
+export async function experimentPage({ experiment, folder, runs, metrics, failed, provenance, baseline }: HtmlInput): Promise<string> {
   const { name, profile, title, paper, claims, arms, sweep } = experiment;
   const keyOf = ({ arm, sweep: point, seed }: Pick<ReportRun, 'arm' | 'sweep' | 'seed'>) => JSON.stringify([arm, point, seed]);
   const ended = new Set([...runs, ...failed].map(keyOf));
@@ -27,6 +28,7 @@ export async function experimentPage({ experiment, folder, runs, failed, provena
     paper,
     claims: claims as Claim[],
     runs,
+    metrics,
     failed,
     unfinished: experiment.runs.filter((run) => !ended.has(keyOf(run))).map((run) => run.name),
     arms,

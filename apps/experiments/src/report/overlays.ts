@@ -34,7 +34,10 @@ export async function readOverlays(experiment: Experiment, folder: string): Prom
       seed: run.seed,
       images: images.map(({ id }) => {
         const image = overlay.images.find((each) => each.id === id)!;
-        const { stages, dense } = costStages(run.config.model, image);
+        const { stages, dense } = costStages(
+          overlay.backbone ?? { ...run.config.model.backbone, sampling: run.config.model.sampling },
+          image,
+        );
         return {
           dense: short(dense),
           masks: image.masks.map(({ block, mask, height, width, bits }) => ({ block, mask, height, width, bits: packCells(bits) })),

@@ -1,7 +1,7 @@
 // How a report came about: what the command knows is kept beside the runs, so that a later report says it too.
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Baseline, FailedRun } from '@stint/report';
+import type { Baseline, FailedRun, ReportMetrics } from '@stint/report';
 import type { Experiment } from '../config/schema.ts';
 import { writeFileAtomic } from '../run/files.ts';
 import { pretrainedFolder } from '../run/pretrained.ts';
@@ -47,8 +47,9 @@ export function readPretrained(experiment: Experiment, root: string): Baseline |
   return { label: 'dense network before fine-tuning', metrics, macs: macs.reference };
 }
 
-export function describePretrained(pretrained: Baseline | undefined): Record<string, string> {
+export function describePretrained(pretrained: Baseline | undefined, { brief }: ReportMetrics): Record<string, string> {
   if (!pretrained) return {};
   const { label, metrics, macs } = pretrained;
-  return { [label]: `AP ${metrics.AP.toFixed(1)}, AP50 ${metrics.AP50.toFixed(1)} at ${(macs / 1e6).toFixed(1)} M` };
+  const values = brief.slice(0, 2).map((name) => `${name} ${metrics[name].toFixed(1)}`);
+  return { [label]: `${values.join(', ')} at ${(macs / 1e6).toFixed(1)} M` };
 }

@@ -1,17 +1,18 @@
 // The report of an experiment at one profile: reads what its runs left and writes report.md, report.html, result.json, summary.csv,
-// the AP-MACs plot and the mask mosaic into the profile's folder.
+// the plot of the task's metric over MACs, the mask mosaic and, of segmentation, the predictions into the profile's folder.
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Claim, consoleTable, judgeClaim, markdownReport, metricMacsPlot, summaryCsv, verdictPlot } from '@stint/report';
 import type { Experiment } from '../config/schema.ts';
 import { writeFileAtomic } from '../run/files.ts';
 import type { RunResult } from '../run/result.ts';
+import { TASKS, taskKindOf } from '../task/kinds.ts';
 import { experimentPage } from './html.ts';
 import { drawMosaic } from './mosaic.ts';
+import { drawPredictions } from './predictions.ts';
 import { describeMachine, describePretrained, readPretrained, readProvenance } from './provenance.ts';
 
-const CONSOLE_LEGEND =
-  'AP in COCO percent; total: backbone MACs an image in millions with 49 interpolation taps, total14 with 14; d1, d2: mean densities';
+const CONSOLE_LEGEND = '; total: backbone MACs an image in millions with 49 interpolation taps, total14 with 14; d1, d2: mean densities';
 
 export interface ReportOptions {
   experiment: Experiment;
@@ -34,18 +35,27 @@ export async function writeReport({ experiment, folder, root }: ReportOptions): 
   const claims = experiment.claims as Claim[];
   const pictures: Record<string, string> = {};
   const title = `${experiment.title} (${experiment.profile})`;
+  // All arms are of one task: only then can they be compared.
+  const { metrics } = TASKS[taskKindOf(experiment.runs[0]?.config.model.head.kind ?? 'one-stage')];
+  const [metric] = metrics.shown;
   if (results.length > 0) {
-    for (const [file, taps] of [
-      ['ap-macs.svg', 'direct'],
-      ['ap-macs-14.svg', 'separable'],
+    for (const [suffix, taps] of [
+      ['', 'direct'],
+      ['-14', 'separable'],
     ] as const) {
-      writeFileAtomic(path.join(folder, file), await metricMacsPlot(results, { title, taps }));
-      pictures[`AP against backbone MACs, ${taps === 'direct' ? 49 : 14} taps an interpolated value`] = file;
+      const file = `${metric.toLowerCase()}-macs${suffix}.svg`;
+      writeFileAtomic(path.join(folder, file), await metricMacsPlot(results, { title, metric, taps }));
+      pictures[`${metric} against backbone MACs, ${taps === 'direct' ? 49 : 14} taps an interpolated value`] = file;
     }
     const mosaic = await drawMosaic(experiment, folder);
     if (mosaic) {
       writeFileAtomic(path.join(folder, 'masks.png'), mosaic);
       pictures['Sampled positions (white dots) of the last block of each stage, mask 1 and mask 2, one row an arm'] = 'masks.png';
+    }
+    const predictions = await drawPredictions(experiment, folder);
+    if (predictions) {
+      writeFileAtomic(path.join(folder, 'predictions.png'), predictions);
+      pictures['Image, stored labels and prediction, of the first seed and the last swept value of each arm'] = 'predictions.png';
     }
   }
   const judged = claims.map((claim) => judgeClaim(claim, results));
@@ -57,10 +67,19 @@ export async function writeReport({ experiment, folder, root }: ReportOptions): 
   }
   const { rows, failed } = readProvenance(folder);
   const baseline = readPretrained(experiment, root);
-  const made = { ...rows, ...describePretrained(baseline), ...describeMachine(experiment, folder) };
+  const made = { ...rows, ...describePretrained(baseline, metrics), ...describeMachine(experiment, folder) };
   const written = {
-    'report.md': markdownReport({ title, paper: experiment.paper?.claim, claims, runs: results, failed, provenance: made, pictures }),
-    'report.html': await experimentPage({ experiment, folder, runs: results, failed, provenance: made, baseline }),
+    'report.md': markdownReport({
+      title,
+      paper: experiment.paper?.claim,
+      claims,
+      metrics,
+      runs: results,
+      failed,
+      provenance: made,
+      pictures,
+    }),
+    'report.html': await experimentPage({ experiment, folder, runs: results, metrics, failed, provenance: made, baseline }),
     'result.json': `${JSON.stringify({ experiment: experiment.name, profile: experiment.profile, verdicts: judged, runs: results, failed }, null, 2)}\n`,
     'summary.csv': summaryCsv(results),
   };
@@ -70,7 +89,12 @@ export async function writeReport({ experiment, folder, root }: ReportOptions): 
       `  ${verdict.padEnd(12)} ${text}: ${differences.length ? `${mean.toFixed(2)}${Number.isFinite(interval.low) ? ` [${interval.low.toFixed(2)}, ${interval.high.toFixed(2)}]` : ''}; ` : ''}${reason}`,
   );
   return {
-    text: [title, ...(results.length ? [consoleTable(results), CONSOLE_LEGEND] : ['no run finished']), 'Verdicts:', ...verdicts].join('\n'),
+    text: [
+      title,
+      ...(results.length ? [consoleTable(results, metrics), metrics.legend + CONSOLE_LEGEND] : ['no run finished']),
+      'Verdicts:',
+      ...verdicts,
+    ].join('\n'),
     results,
     files: [...Object.keys(written), ...Object.values(pictures)].map((name) => path.join(folder, name)),
   };

@@ -1,12 +1,13 @@
 // Distillation: the dense pretrained network, frozen, shows what it makes of the same images, and the sampled one is drawn to it.
 // Hinton et al., "Distilling the Knowledge in a Neural Network", 2015; features as hints: Romero et al., "FitNets", 2015. The distance is
 //   L = mean over the maps of  sum (s - t)^2 / sum t^2,
-// relative, so that its weight means the same for every network. Maps: the pyramid's levels, or what the head says of every cell.
+// relative, so that its weight means the same for every network. Maps: what the head reads (the pyramid), or what it says of every cell or image.
 import type { ImageBatch } from '@stint/datasets';
 import { loadWeights } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
-import { type Category, createModel, type Model } from './model.ts';
+import type { Category } from '../task/task.ts';
+import { createModel, type Model } from './model.ts';
 
 type Kind = NonNullable<RunConfig['loss']['distillation']>['kind'];
 
@@ -25,16 +26,21 @@ export function createTeacher(config: RunConfig, categories: readonly Category[]
   return {
     show: (batch) =>
       tf.tidy(() => {
-        const { pyramid } = model.detector.forward(model.params, tf.tensor4d(batch.images, batch.shape), { mode: 'dense' });
-        return taught(kind, model, pyramid);
+        const { maps } = model.network.forward(model.params, tf.tensor4d(batch.images, batch.shape), { mode: 'dense' });
+        return taught(kind, model, maps, [batch.shape[1], batch.shape[2]]);
       }),
     dispose: () => model.dispose(),
   };
 }
 
-/** What is compared of a model: its pyramid, or the outputs of its head on it. */
-export function taught(kind: Kind, { detector, params }: Pick<Model, 'detector' | 'params'>, pyramid: tf.Tensor4D[]): tf.Tensor[] {
-  return kind === 'features' ? pyramid : detector.head.outputs(params, pyramid);
+/** What is compared of a model: what its head reads, or the outputs of its head on it. */
+export function taught(
+  kind: Kind,
+  { network, params }: Pick<Model, 'network' | 'params'>,
+  maps: tf.Tensor4D[],
+  imageSize: readonly [number, number],
+): tf.Tensor[] {
+  return kind === 'features' ? maps : network.head.outputs(params, maps, imageSize);
 }
 
 /** Relative squared distance, mean over the maps. */

@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import os from 'node:os';
 import type { EngineInfo } from '@stint/engine';
+import { nativeInfo } from '@stint/sparse-conv/native';
+import { codeHash } from '../config/code.ts';
 
 /** What a measurement depends on besides the engine. */
 export interface Machine {
@@ -19,12 +21,25 @@ export interface Machine {
 
 export interface Environment extends Machine {
   engine: EngineInfo;
+  /** Of everything that makes a result (config/code.ts). */
+  code: string;
+  /** Compiled kernels that this machine would use: a run computes in TensorFlow, but what is compiled of it does not. Null: not built. */
+  kernels: { isa: string; available: readonly string[] } | null;
 }
 
 /** Describes this process's surroundings. */
 export function describeEnvironment(engine: EngineInfo, root: string): Environment {
   const { stint, commit, dirty, ...rest } = describeMachine(root);
-  return { stint, commit, dirty, engine, ...rest };
+  return { stint, commit, dirty, code: codeHash(), engine, kernels: describeKernels(), ...rest };
+}
+
+function describeKernels(): Environment['kernels'] {
+  try {
+    const { isa, available } = nativeInfo();
+    return { isa, available };
+  } catch {
+    return null; // training needs none
+  }
 }
 
 /** The part of it that no engine is needed for. */

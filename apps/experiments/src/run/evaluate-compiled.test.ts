@@ -6,9 +6,9 @@ import { startEngine } from '@stint/engine';
 import { loadCheckpoint } from '@stint/runtime';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
-import { openData } from './data.ts';
-import { evaluateDetector, evaluateModel } from './evaluate.ts';
-import { compiledDetector, compileRun } from './evaluate-compiled.ts';
+import { openData } from '../task/index.ts';
+import { evaluateModel, evaluatePredictions } from './evaluate.ts';
+import { compiledPredict, compileRun } from './evaluate-compiled.ts';
 import { createModel } from './model.ts';
 import { tinyConfig } from './tiny-run.ts';
 
@@ -37,8 +37,8 @@ test.each([{ sampler: 'stochastic' }, { sampler: 'deterministic' }, { sampler: '
     for (const [name, { shape, data }] of tensors) tf.tidy(() => model.params[name].assign(tf.tensor(data, [...shape])));
     const reference = await evaluateModel({ config: run, model, data });
     const compiled = await compileRun(checkpoint, run, 1);
-    const { backbone } = model.detector;
-    const result = await evaluateDetector({ config: run, backbone, data, detect: compiledDetector(compiled) });
+    const { backbone } = model.network;
+    const result = await evaluatePredictions({ config: run, backbone, data, predict: compiledPredict(compiled) });
     for (const name of ['AP', 'AP50', 'AP75', 'APs', 'AR100']) {
       expect(Math.abs(result.metrics[name] - reference.metrics[name])).toBeLessThanOrEqual(0.1);
     }

@@ -1,8 +1,8 @@
-// The detector of a checkpoint, compiled by the runtime, in place of TensorFlow's: same masks for the same keys, so the same evaluation.
+// The detector or classifier of a checkpoint, compiled by the runtime, in place of TensorFlow's: same masks for the same keys, so the same evaluation.
 import type { ImageBatch } from '@stint/datasets';
 import { type CompiledModel, compile, type RunOptions, type RunResult } from '@stint/runtime';
 import type { RunConfig } from '../config/schema.ts';
-import { type Detect, eachMask } from './evaluate.ts';
+import { eachMask, type Predict } from './evaluate.ts';
 
 /** Compiles a run's checkpoint with the sampler of its evaluation. Throws on samplers that only TensorFlow's side has. */
 export function compileRun(checkpoint: string, { evaluate, model: { sampling } }: RunConfig, threads?: number): Promise<CompiledModel> {
@@ -20,28 +20,30 @@ export function compileRun(checkpoint: string, { evaluate, model: { sampling } }
 }
 
 /**
- * The detector as an evaluation takes it. TensorFlow draws the masks of a batch as one map; here each image is run alone, so the two
+ * The network as an evaluation takes it. TensorFlow draws the masks of a batch as one map; here each image is run alone, so the two
  * draw the same masks with a batch size of 1.
  */
-export function compiledDetector(model: CompiledModel, options: RunOptions = {}): Detect {
+export function compiledPredict(model: CompiledModel, options: RunOptions = {}): Predict {
   return async (batch, key) => {
     const results = await Promise.all(
       batch.sizes.map((_, i) => model.run(imageOf(batch, i), { ...options, key: i === 0 ? key : [...key, i] })),
     );
     const names = Object.keys(results[0]?.densities ?? {});
     return {
-      found: results.map((result) => detectionsOf(result)),
-      densities: names.map((name) => ({
-        name,
-        masks: eachMask(results[0].densities[name], (_, mask) => results.map(({ densities }) => densities[name][mask] as number)),
-      })),
+      found: results.map((result) => foundBy(result)),
+      looks: [{ size: [batch.shape[1], batch.shape[2]], densities: names.map((name) => ({ name, masks: masksOf(results, name) })) }],
     };
   };
 }
 
-function detectionsOf({ detections }: RunResult) {
-  if (!detections) throw new Error('the checkpoint has no detection head');
-  return detections;
+const masksOf = (results: readonly RunResult[], name: string) =>
+  eachMask(results[0].densities[name], (_, mask) => results.map(({ densities }) => densities[name][mask] as number));
+
+/** Objects, or a classifier's scores: only their order counts. */
+function foundBy({ detections, logits }: RunResult) {
+  const found = detections ?? logits;
+  if (!found) throw new Error('the checkpoint has neither a detection head nor a classifier');
+  return found;
 }
 
 /** Image `index` without the batch's padding. */

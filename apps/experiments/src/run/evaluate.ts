@@ -1,13 +1,13 @@
-// Evaluation: hard masks, inference order; AP by COCO's rules, densities and MACs measured on every image with the masks drawn.
+// Evaluation: hard masks, inference order; the task's metrics, densities and MACs measured on every image with the masks drawn.
 
-import { type BackboneLayout, type BlockDensities, type BlockSamples, countMacs, type MacReport } from '@stint/backbones';
+import { type BackboneLayout, type BlockDensities, type BlockSamples, countMacs } from '@stint/backbones';
 import { emptyWindows, type Sampler } from '@stint/core-sampling';
 import type { ImageBatch } from '@stint/datasets';
-import { type CocoDetection, cocoAp } from '@stint/metrics';
-import type { MacSummary, Spread } from '@stint/report';
+import type { MacSummary } from '@stint/report';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
-import type { RunData } from './batches.ts';
+import type { RunData } from '../task/task.ts';
+import { addCosts, average, costOf, type ImageCost, summariseCosts } from './cost.ts';
 import type { Model } from './model.ts';
 import type { RunResult } from './result.ts';
 
@@ -17,15 +17,23 @@ export interface Evaluation {
   densities: RunResult['densities'];
   emptyWindows?: number;
   images: number;
-  detections: CocoDetection[];
+  /** What the run's folder gets of it. */
+  files: Record<string, string | Uint8Array>;
 }
 
-/** Finds the objects of a batch; `key` names the noise of its masks. */
-export type Detect = (batch: ImageBatch, key: readonly number[]) => BatchResult | Promise<BatchResult>;
+/** What is in the images of a batch; `key` names the noise of its masks. */
+export type Predict = (batch: ImageBatch, key: readonly number[]) => BatchResult | Promise<BatchResult>;
 
 export interface BatchResult {
-  /** Objects of each image, boxes in the batch's pixels. */
-  found: { boxes: Float32Array; scores: Float32Array; labels: Int32Array }[];
+  /** Of each image, in the form of the task. */
+  found: unknown[];
+  /** Each time that the network saw the batch, whole or a window of every image. */
+  looks: NetworkLook[];
+}
+
+export interface NetworkLook {
+  /** [H, W] of what it saw. */
+  size: readonly [number, number];
   /** Sampled share of each block's masks, an entry an image; none for a dense network. */
   densities: { name: string; masks: PerMask<ArrayLike<number>> }[];
   /** Share of the positions whose window holds no sample, mean over images and masks; where it is known. */
@@ -48,88 +56,95 @@ export interface EvaluateOptions {
   onBatch?(done: number): void;
 }
 
-const METRICS = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl', 'AR1', 'AR10', 'AR100', 'ARs', 'ARm', 'ARl'];
-
 /** Evaluates the model on the validation set with TensorFlow; several draws of a stochastic sampler are averaged. */
 export async function evaluateModel({ config, model, data, order, onBatch }: EvaluateOptions): Promise<Evaluation> {
-  return evaluateDetector({ config, backbone: model.detector.backbone, data, detect: tfjsDetector(model, config, order), onBatch });
+  return evaluatePredictions({ config, backbone: model.network.backbone, data, predict: tfjsPredict(model, config, order), onBatch });
 }
 
-/** Evaluates whatever finds objects; several draws of a stochastic sampler are averaged. */
-export async function evaluateDetector(options: DetectorEvaluation): Promise<Evaluation> {
+/** Evaluates whatever predicts; several draws of a stochastic sampler are averaged. */
+export async function evaluatePredictions(options: PredictionEvaluation): Promise<Evaluation> {
   const { evaluate } = options.config;
   const draws: Evaluation[] = [];
   for (let draw = 0; draw < evaluate.draws; draw++) draws.push(await evaluateOnce(options, draw));
-  const metrics = Object.fromEntries(METRICS.map((name) => [name, average(draws.map((result) => result.metrics[name]))]));
+  const names = Object.keys(draws[0].metrics);
+  const metrics = Object.fromEntries(names.map((name) => [name, average(draws.map((result) => result.metrics[name]))]));
   return { ...draws[0], metrics };
 }
 
-export interface DetectorEvaluation {
+export interface PredictionEvaluation {
   config: RunConfig;
   /** Whose MACs are counted. */
   backbone: BackboneLayout;
   data: RunData;
-  detect: Detect;
+  predict: Predict;
   onBatch?(done: number): void;
 }
 
-function tfjsDetector(model: Model, { evaluate, model: { sampling } }: RunConfig, order?: 'inference' | 'training'): Detect {
+function tfjsPredict(model: Model, { evaluate, model: { sampling } }: RunConfig, order?: 'inference' | 'training'): Predict {
   const dense = sampling.integration === 'dense' || evaluate.sampler === 'dense';
-  const { detector, params } = model;
+  const { network, params } = model;
   return (batch, key) =>
     tf.tidy(() => {
-      const { pyramid, samples } = detector.forward(params, tf.tensor4d(batch.images, batch.shape), {
-        mode: dense ? 'dense' : 'inference',
-        sampler: samplerOf(evaluate, sampling, key),
-        shift: evaluate.shift,
-        order,
-      });
-      const [, height, width] = batch.shape;
-      return {
-        found: detector.head.detect(params, pyramid, batch.sizes, [height, width]),
-        densities: samples.map((block) => ({ name: block.name, masks: eachMask(masksOf(block), imageMeans) })),
-        emptyWindows: samples.length > 0 ? emptyShare(samples, sampling).dataSync()[0] : undefined,
-      } as unknown as tf.TensorContainer; // plain arrays: nothing for tidy to free
+      const looks: NetworkLook[] = [];
+      const look = (images: tf.Tensor4D): tf.Tensor4D[] => {
+        const { maps, samples } = network.forward(params, images, {
+          mode: dense ? 'dense' : 'inference',
+          // Each window has noise of its own.
+          sampler: samplerOf(evaluate, sampling, looks.length === 0 ? key : [...key, looks.length]),
+          shift: evaluate.shift,
+          order,
+        });
+        looks.push({
+          size: [images.shape[1], images.shape[2]],
+          densities: samples.map((block) => ({ name: block.name, masks: eachMask(masksOf(block), imageMeans) })),
+          emptyWindows: samples.length > 0 ? emptyShare(samples, sampling).dataSync()[0] : undefined,
+        });
+        return maps;
+      };
+      const found = network.head.predict(params, batch, look, evaluate);
+      return { found, looks } as unknown as tf.TensorContainer; // plain arrays: nothing for tidy to free
     }) as unknown as BatchResult;
 }
 
-async function evaluateOnce({ config, backbone, data, detect, onBatch }: DetectorEvaluation, draw: number): Promise<Evaluation> {
+async function evaluateOnce({ config, backbone, data, predict, onBatch }: PredictionEvaluation, draw: number): Promise<Evaluation> {
   const { evaluate } = config;
-  const detections: CocoDetection[] = [];
-  const reports: MacReport[] = [];
+  const scoring = data.scoring();
+  const costs: ImageCost[] = [];
   const blocks = new Map<string, PerMask<number[]>>();
   const empty: number[] = [];
   let done = 0;
   for await (const batch of data.valBatches(evaluate.batchSize, evaluate.scale)) {
-    const [n, height, width] = batch.shape;
-    const { found, densities: batchDensities, emptyWindows } = await detect(batch, [config.seed, 1_000_000 + draw, batch.ids[0]]);
-    found.forEach((image, i) => {
-      detections.push(...toCoco(image, batch, i, data.categories));
-    });
+    const [n] = batch.shape;
+    const { found, looks } = await predict(batch, [config.seed, 1_000_000 + draw, batch.ids[0]]);
+    await scoring.add(found, batch);
     for (let i = 0; i < n; i++) {
-      const densities: Record<string, BlockDensities> = Object.fromEntries(
-        batchDensities.map(({ name, masks }) => [name, eachMask(masks, (values) => values[i])]),
-      );
-      reports.push(countMacs(backbone, [height, width], batchDensities.length > 0 ? densities : undefined));
-      for (const [name, block] of Object.entries(densities)) {
-        const lists = blocks.get(name) ?? eachMask(block, (): number[] => []);
-        eachMask(block, (density, mask) => lists[mask]!.push(density));
-        blocks.set(name, lists);
-      }
+      const reports = looks.map(({ size, densities }) => {
+        const own = densitiesOf(densities, i);
+        for (const [name, block] of Object.entries(own)) {
+          const lists = blocks.get(name) ?? eachMask(block, (): number[] => []);
+          eachMask(block, (density, mask) => lists[mask]!.push(density));
+          blocks.set(name, lists);
+        }
+        return costOf(countMacs(backbone, [...size], densities.length > 0 ? own : undefined));
+      });
+      costs.push(reports.reduce(addCosts));
     }
-    if (emptyWindows !== undefined) for (let i = 0; i < n; i++) empty.push(emptyWindows);
+    for (const { emptyWindows: share } of looks) if (share !== undefined) for (let i = 0; i < n; i++) empty.push(share);
     done += n;
     onBatch?.(done);
   }
-  const { stats } = cocoAp(data.groundTruth(), detections);
   return {
-    metrics: Object.fromEntries(METRICS.map((name, i) => [name, stats[i] < 0 ? -1 : 100 * stats[i]])),
-    macs: summarise(reports),
+    ...scoring.finish(),
+    macs: summariseCosts(costs),
     densities: Object.fromEntries([...blocks].map(([name, lists]) => [name, eachMask(lists, average)])),
     ...(empty.length > 0 && { emptyWindows: average(empty) }),
     images: done,
-    detections,
   };
+}
+
+/** Of one image. */
+function densitiesOf(densities: NetworkLook['densities'], image: number): Record<string, BlockDensities> {
+  return Object.fromEntries(densities.map(({ name, masks }) => [name, eachMask(masks, (values) => values[image])]));
 }
 
 /** How an evaluation draws its masks. */
@@ -159,45 +174,4 @@ export function eachMask<T, R>({ mask1, mask2, mask3 }: PerMask<T>, of: (value: 
 /** Mean of each image of [N,H,W,1]. */
 function imageMeans(mask: tf.Tensor4D): Float32Array {
   return tf.tidy(() => tf.mean(mask, [1, 2, 3]).dataSync() as Float32Array);
-}
-
-function toCoco(
-  { boxes, scores, labels }: { boxes: Float32Array; scores: Float32Array; labels: Int32Array },
-  batch: ImageBatch,
-  image: number,
-  categories: RunData['categories'],
-): CocoDetection[] {
-  const { x, y } = batch.scales[image];
-  return Array.from(scores, (score, k) => {
-    const [x1, y1, x2, y2] = boxes.subarray(4 * k, 4 * k + 4);
-    return {
-      image_id: batch.ids[image],
-      category_id: categories[labels[k]].id,
-      bbox: [x1 / x, y1 / y, (x2 - x1) / x, (y2 - y1) / y] as [number, number, number, number],
-      score,
-    };
-  });
-}
-
-function summarise(reports: MacReport[]): MacSummary {
-  const spread = (pick: (report: MacReport) => number): Spread => {
-    const values = reports.map(pick);
-    const centre = average(values);
-    return { mean: centre, std: Math.sqrt(average(values.map((value) => (value - centre) ** 2))) };
-  };
-  return {
-    dense: spread((report) => report.dense),
-    conditional: spread((report) => report.conditional),
-    mask: spread((report) => report.mask),
-    interpolation: {
-      direct: spread((report) => report.interpolation.direct),
-      separable: spread((report) => report.interpolation.separable),
-    },
-    total: { direct: spread((report) => report.total.direct), separable: spread((report) => report.total.separable) },
-    reference: average(reports.map((report) => report.denseTotal)),
-  };
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

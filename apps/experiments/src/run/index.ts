@@ -8,10 +8,10 @@ import { codeHash } from '../config/code.ts';
 import { configHash } from '../config/hash.ts';
 import type { PretrainConfig, Run, RunConfig } from '../config/schema.ts';
 import { hasTwoOrders } from '../config/schema-model.ts';
-import type { RunData } from './batches.ts';
-import { openData } from './data.ts';
+import { openData } from '../task/index.ts';
+import type { RunData } from '../task/task.ts';
 import { createTeacher } from './distillation.ts';
-import { describeEnvironment } from './environment.ts';
+import { describeEnvironment, type Environment } from './environment.ts';
 import { evaluateModel } from './evaluate.ts';
 import { writeFileAtomic } from './files.ts';
 import { createModel, isSamplingParameter, type Model } from './model.ts';
@@ -19,6 +19,7 @@ import { saveOverlay } from './overlay.ts';
 import { pretrainDense, savePretrained } from './pretrain.ts';
 import { pretrainedFile } from './pretrained.ts';
 import type { RunResult } from './result.ts';
+import { asTrained, startingModel } from './starting-model.ts';
 import { fineTune } from './train.ts';
 import { summariseTraining } from './training-summary.ts';
 
@@ -49,16 +50,19 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
   writeFileAtomic(path.join(folder, 'env.json'), `${JSON.stringify(describeEnvironment(engine, io.root), null, 2)}\n`);
   const data = await openData(config.data, io.root);
   for (const notice of data.notices) (io.stream ?? process.stderr).write(`${notice}\n`);
-  const model = createModel(config.model, data.categories, config.seed, io.root);
+  let model = createModel(config.model, data.categories, config.seed, io.root);
   try {
     // Where metrics and checkpoint of the training are.
     const source = io.trained?.folder ?? folder;
     const checkpoint = path.join(source, 'last.safetensors');
     let trainSeconds = 0;
-    if (io.trained) loadWeights(checkpoint, model.params);
-    else {
+    if (io.trained) {
+      model = asTrained(model, config, checkpoint);
+      loadWeights(checkpoint, model.params);
+    } else {
       const pretrained = await ensurePretrained(config, io);
       if (pretrained) loadWeights(pretrained, model.params, { allowMissing: isSamplingParameter });
+      model = await startingModel(model, config, data, io);
       trainSeconds = await train(run, folder, io, model, data, pretrained);
     }
     const start = performance.now();
@@ -70,7 +74,7 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
         ? await evaluateModel({ config: { ...config, evaluate: { ...config.evaluate, draws: 1 } }, model, data, order: 'training' })
         : undefined;
     await saveOverlay(path.join(folder, 'masks'), model, config, data);
-    writeFileAtomic(path.join(folder, 'detections.json'), JSON.stringify(evaluation.detections));
+    for (const [file, content] of Object.entries(evaluation.files)) writeFileAtomic(path.join(folder, file), content);
     const result: RunResult = {
       experiment: run.experiment,
       profile: run.profile,
@@ -85,7 +89,7 @@ export async function executeRun(run: Run, folder: string, io: RunIo): Promise<R
       emptyWindows: evaluation.emptyWindows,
       training: summariseTraining(path.join(source, 'metrics.jsonl'), config.train.steps),
       trainedBy: io.trained?.run,
-      trainingOrderAP: other?.metrics.AP,
+      trainingOrder: other?.metrics,
       parameters: model.size,
       steps: config.train.steps,
       seconds: { train: trainSeconds, evaluate: seconds },
@@ -195,6 +199,29 @@ export async function ensurePretrained(config: RunConfig, io: RunIo): Promise<st
     },
     { signal: io.signal, notify: (text) => void (io.stream ?? process.stderr).write(`${text}\n`) },
   );
+}
+
+/** Evaluates a checkpoint again, as `executeRun` does after training; nothing is written. */
+export async function evaluateAgain(config: RunConfig, checkpoint: string, io: Pick<RunIo, 'root'>): Promise<Evaluated> {
+  const engine = await startEngine({ threads: config.engine.threads, quiet: true });
+  const environment = describeEnvironment(engine, io.root);
+  const data = await openData(config.data, io.root);
+  const model = createModel(config.model, data.categories, config.seed, io.root);
+  try {
+    loadWeights(checkpoint, model.params);
+    const { metrics, macs, densities, emptyWindows, images } = await evaluateModel({ config, model, data });
+    return { environment, result: { metrics, macs, densities, emptyWindows, images: { evaluate: images, skipped: data.skipped } } };
+  } finally {
+    model.dispose();
+  }
+}
+
+/** The numbers of an evaluation, as they stand in result.json, and what made them. */
+export interface Evaluated {
+  environment: Environment;
+  result: Pick<RunResult, 'metrics' | 'macs' | 'densities' | 'emptyWindows'> & {
+    images: Pick<RunResult['images'], 'evaluate' | 'skipped'>;
+  };
 }
 
 function sha256(file: string): string {

@@ -7,7 +7,7 @@ import { startEngine } from '@stint/engine';
 import { readMetricsLog } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
-import { openData } from './data.ts';
+import { openData } from '../task/index.ts';
 import { createTeacher, distance, taught } from './distillation.ts';
 import { evaluateModel } from './evaluate.ts';
 import { ensurePretrained, executeRun, type RunIo } from './index.ts';
@@ -44,7 +44,7 @@ test.each([
         Array.from({ length: 10 }, (_, id) => ({ id, name: `${id}` })),
         1,
       );
-      const { total, denseTotal } = countMacs(model.detector.backbone, [64, 64], 1 / (1 + Math.exp(-3)));
+      const { total, denseTotal } = countMacs(model.network.backbone, [64, 64], 1 / (1 + Math.exp(-3)));
       expect(first.sparse).toBeCloseTo((total.direct / denseTotal - 0.5) ** 2, 3);
       model.dispose();
     }
@@ -87,8 +87,8 @@ test.each(['features', 'logits'] as const)(
       const twice = shown.map((map) => tf.mul(map, 2));
       expect(distance(twice, shown).dataSync()[0]).toBeCloseTo(1, 5);
       const model = createModel(config.model, data.categories, 1);
-      const { pyramid } = model.detector.forward(model.params, tf.tensor4d(batch.images, batch.shape), { mode: 'dense' });
-      expect(taught(kind, model, pyramid)[0].shape).toEqual(shown[0].shape);
+      const { maps } = model.network.forward(model.params, tf.tensor4d(batch.images, batch.shape), { mode: 'dense' });
+      expect(taught(kind, model, maps, [64, 64])[0].shape).toEqual(shown[0].shape);
       model.dispose();
     });
     tf.dispose(shown);
@@ -114,7 +114,7 @@ test("an empty window at the samples' mean: training and inference order agree",
   const sampling = { bias: -2.5, interval: 0, interpolation: { kind: 'rbf', empty: 'mean' } };
   const result = await run(tinyConfig({ model: sampled(sampling) }), 'mean');
   expect(result.emptyWindows).toBeGreaterThan(0);
-  expect(Math.abs(result.trainingOrderAP! - result.metrics.AP)).toBeLessThan(0.01);
+  expect(Math.abs(result.trainingOrder!.AP - result.metrics.AP)).toBeLessThan(0.01);
 }, 60_000);
 
 test('images at other sizes, in training and in evaluation; boxes come back in the size of the data', async () => {

@@ -25,7 +25,8 @@ export function groupsOf(groups: TrainConfig['groups']): ParameterGroup[] {
     { match: /_sigma$/, lrScale: groups.sigma, weightDecay: 0 },
     { match: /_filter$/, lrScale: groups.filter, weightDecay: 0 },
     { match: /^backbone\.fpn\./, lrScale: groups.fpn },
-    { match: /^backbone\.body\./, lrScale: groups.backbone },
+    // A classifier's backbone has no prefix.
+    { match: /^(backbone\.body\.|(conv|bn|layer)\d)/, lrScale: groups.backbone },
     { match: /./, lrScale: groups.head },
   ];
 }

@@ -1,9 +1,9 @@
 // What the report draws of a run: the masks of a few fixed validation images, as plain data (masks.json + raw pixels).
 import path from 'node:path';
+import { denormalise, type ImageBatch } from '@stint/datasets';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
-import type { RunData } from './batches.ts';
-import { toRgb } from './data.ts';
+import type { RunData } from '../task/task.ts';
 import { masksOf, samplerOf } from './evaluate.ts';
 import { writeFileAtomic } from './files.ts';
 import type { Model } from './model.ts';
@@ -12,6 +12,8 @@ const IMAGES = 4;
 
 /** masks.json: sampled cells of each block as strings of 0 and 1, row-major. */
 export interface Overlay {
+  /** The network, for its cost: a pruned one is not that of its configuration. */
+  backbone?: Model['description']['backbone'];
   images: { id: number; width: number; height: number; rgb: string; masks: OverlayMask[] }[];
 }
 
@@ -31,12 +33,13 @@ export async function saveOverlay(folder: string, model: Model, config: RunConfi
   for await (const batch of data.valBatches(IMAGES, config.evaluate.scale)) {
     const [n, height, width] = batch.shape;
     tf.tidy(() => {
-      const { samples } = model.detector.forward(model.params, tf.tensor4d(batch.images, batch.shape), {
+      const { samples } = model.network.forward(model.params, tf.tensor4d(batch.images, batch.shape), {
         mode: 'inference',
         sampler: samplerOf(config.evaluate, config.model.sampling, [config.seed, 1_000_000, batch.ids[0]]),
         shift: config.evaluate.shift,
       });
-      for (let i = 0; i < Math.min(n, IMAGES - images.length); i++) {
+      const wanted = Math.min(n, IMAGES - images.length);
+      for (let i = 0; i < wanted; i++) {
         const rgb = toRgb(batch, i);
         images.push({
           id: batch.ids[i],
@@ -62,5 +65,11 @@ export async function saveOverlay(folder: string, model: Model, config: RunConfi
     });
     if (images.length >= IMAGES) break;
   }
-  writeFileAtomic(path.join(folder, 'masks.json'), JSON.stringify({ images } satisfies Overlay));
+  writeFileAtomic(path.join(folder, 'masks.json'), JSON.stringify({ backbone: model.description.backbone, images } satisfies Overlay));
+}
+
+/** Image `index` of a batch as RGB bytes of the padded size. */
+function toRgb({ images, shape: [, height, width] }: ImageBatch, index: number): Uint8Array {
+  const size = height * width * 3;
+  return denormalise(images.subarray(index * size, (index + 1) * size));
 }

@@ -4,13 +4,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { uniformValues } from '@stint/core-sampling';
 import type { ImageBatch } from '@stint/datasets';
-import { BODY } from '@stint/runtime';
+import { slimmingPenalty, slimmingScales } from '@stint/pruning';
 import { type CheckpointInfo, loadCheckpoint, type StepRecord, saveCheckpoint, type TrainResult, trainLoop } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { PretrainConfig, RunConfig } from '../config/schema.ts';
-import type { RunData } from './batches.ts';
+import { prunable } from '../pruning/prune-model.ts';
+import type { RunData } from '../task/task.ts';
 import { type Model, metadataOf } from './model.ts';
 import { optimizerOf, scheduleOf } from './optimisation.ts';
+import { scaleAt } from './train.ts';
 
 const BATCH_NORM_MOMENTUM = 0.1;
 
@@ -29,7 +31,9 @@ export interface PretrainOptions {
 /** Trains densely, and writes `last.safetensors` into `directory`. */
 export async function pretrainDense({ config, model, data, directory, onStart, onStep, signal }: PretrainOptions): Promise<TrainResult> {
   const { pretrain } = config;
-  const { detector, variables, buffers, params } = model;
+  const { network, variables, buffers, params } = model;
+  const { slimming } = pretrain;
+  const scales = slimming ? slimmingScales(prunable(model.description)) : [];
   const optimizer = optimizerOf(pretrain, variables);
   const last = path.join(directory, 'last.safetensors');
   const info: CheckpointInfo | undefined = fs.existsSync(last) ? loadCheckpoint(last, { variables, buffers, optimizer }) : undefined;
@@ -41,28 +45,25 @@ export async function pretrainDense({ config, model, data, directory, onStart, o
       optimizer,
       schedule: scheduleOf(pretrain),
       clipNorm: pretrain.clip ?? undefined,
-      batch: (step) => data.trainBatch(step, pretrain.batchSize, pretrain.seed),
+      batch: (step) => data.trainBatch(step, pretrain.batchSize, pretrain.seed, scaleAt(step, pretrain.seed, pretrain.scales)),
       loss: (full, step) => {
-        const batch = resizeBatch(full, resolutionAt(step, pretrain));
-        const { pyramid } = detector.forward(params, batch.images, {
+        const { images, batch } = resizeBatch(full, resolutionAt(step, pretrain));
+        const { maps } = network.forward(params, images, {
           mode: 'dense',
           batchNorm: {
             mode: 'train',
             momentum: BATCH_NORM_MOMENTUM,
             update(name, value) {
-              buffers[BODY + name].assign(value);
+              buffers[network.bodyPrefix + name].assign(value);
               value.dispose();
             },
           },
         });
-        const { boxes, imageSize } = batch;
-        return detector.head.losses(
-          params,
-          pyramid,
-          { boxes, labels: full.labels, ignore: batch.ignore },
-          { imageSize, key: [pretrain.seed, step] },
-        );
+        const imageSize = [images.shape[1], images.shape[2]] as const;
+        const losses = network.head.losses(params, maps, batch, { imageSize, key: [pretrain.seed, step] });
+        return slimming ? { ...losses, slimming: slimmingPenalty(params, scales) } : losses;
       },
+      weights: slimming ? { slimming } : undefined,
       checkpoint: { directory, every: 200, buffers, random: { seed: pretrain.seed }, metadata: metadataOf(model) },
       resume: info,
       onStep,
@@ -79,19 +80,16 @@ function resolutionAt(step: number, { resolutions, seed }: PretrainConfig): numb
   return resolutions[Math.floor(uniformValues(1, [seed, step, 7])[0] * resolutions.length)];
 }
 
-/** Square batch at another resolution: bilinear, boxes scaled with it. */
-function resizeBatch({ images, shape, boxes, ignore }: ImageBatch, size: number | undefined) {
-  const [, height, width] = shape;
-  const full = tf.tensor4d(images, shape);
-  if (size === undefined || (size === height && size === width))
-    return { images: full, boxes, ignore, imageSize: [height, width] as const };
+/** Square batch at another resolution: bilinear, boxes scaled with it. Its tensor alone is resized, the plain pixels are not. */
+function resizeBatch(batch: ImageBatch, size: number | undefined): { images: tf.Tensor4D; batch: ImageBatch } {
+  const [, height, width] = batch.shape;
+  const full = tf.tensor4d(batch.images, batch.shape);
+  if (size === undefined || (size === height && size === width)) return { images: full, batch };
   const scale = (list: Float32Array[]) =>
     list.map((values) => values.map((value, i) => value * (i % 2 === 0 ? size / width : size / height)));
   return {
     images: tf.image.resizeBilinear(full, [size, size], false, true),
-    boxes: scale(boxes),
-    ignore: scale(ignore),
-    imageSize: [size, size] as const,
+    batch: { ...batch, boxes: scale(batch.boxes), ignore: scale(batch.ignore) },
   };
 }
 

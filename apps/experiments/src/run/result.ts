@@ -3,7 +3,7 @@ import type { BlockDensities } from '@stint/backbones';
 import type { ReportRun } from '@stint/report';
 import type { TrainingSummary } from './training-summary.ts';
 
-/** Metrics: COCO AP in percent (AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100, ARs, ARm, ARl; -1 where there is no ground truth). */
+/** Metrics: those of the task, in percent (task/kinds.ts and the scoring of each task; -1 where there is nothing to score). */
 export interface RunResult extends ReportRun {
   experiment: string;
   profile: string;

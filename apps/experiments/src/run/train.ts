@@ -7,7 +7,7 @@ import type { ImageBatch } from '@stint/datasets';
 import { type CheckpointInfo, type LossTerms, type StepRecord, type TrainResult, trainLoop } from '@stint/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config/schema.ts';
-import type { RunData } from './batches.ts';
+import type { RunData } from '../task/task.ts';
 import { distance, type Teacher, taught } from './distillation.ts';
 import { emptyShare } from './evaluate.ts';
 import { type Model, metadataOf } from './model.ts';
@@ -50,7 +50,7 @@ export async function fineTune(options: FineTuneOptions): Promise<TrainResult> {
       schedule: scheduleOf(train),
       clipNorm: train.clip ?? undefined,
       batch: async (step) => {
-        const batch = await data.trainBatch(step, train.batchSize, seed, scaleAt(step, config));
+        const batch = await data.trainBatch(step, train.batchSize, seed, scaleAt(step, seed, train.scales));
         return teacher ? { ...batch, shown: teacher.show(batch) } : batch;
       },
       releaseBatch: ({ shown }) => tf.dispose(shown),
@@ -66,15 +66,14 @@ export async function fineTune(options: FineTuneOptions): Promise<TrainResult> {
   }
 }
 
-function termsOf({ config, model: { detector, params } }: FineTuneOptions, batch: Lesson, step: number): LossTerms {
+function termsOf({ config, model: { network, params } }: FineTuneOptions, batch: Lesson, step: number): LossTerms {
   const { seed, loss, model } = config;
   const imageSize = [batch.shape[1], batch.shape[2]] as const;
-  const { pyramid, samples } = detector.forward(params, tf.tensor4d(batch.images, batch.shape), contextAt(step, config));
-  const targets = { boxes: batch.boxes, labels: batch.labels, ignore: batch.ignore };
-  const terms: LossTerms = detector.head.losses(params, pyramid, targets, { imageSize, key: [seed, step, 1] });
-  if (batch.shown) terms.distillation = distance(taught(loss.distillation!.kind, { detector, params }, pyramid), batch.shown);
+  const { maps, samples } = network.forward(params, tf.tensor4d(batch.images, batch.shape), contextAt(step, config));
+  const terms: LossTerms = network.head.losses(params, maps, batch, { imageSize, key: [seed, step, 1] });
+  if (batch.shown) terms.distillation = distance(taught(loss.distillation!.kind, { network, params }, maps, imageSize), batch.shown);
   if (samples.length > 0) {
-    terms.sparse = sparseTerm(loss, detector.backbone, samples, imageSize);
+    terms.sparse = sparseTerm(loss, network.backbone, samples, imageSize);
     terms.empty_windows = emptyShare(samples, model.sampling);
   }
   return terms;
@@ -100,8 +99,8 @@ function weightsOf({ loss, model: { sampling } }: RunConfig): Record<string, num
   };
 }
 
-/** Drawn for each step from the configured ones. */
-function scaleAt(step: number, { seed, train: { scales } }: RunConfig): number {
+/** Image size relative to the data's, drawn for each step from the configured ones. */
+export function scaleAt(step: number, seed: number, scales: readonly number[] | undefined): number {
   if (!scales) return 1;
   return scales[Math.floor(uniformValues(1, [seed, step, 7])[0] * scales.length)];
 }

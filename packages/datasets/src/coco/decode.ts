@@ -16,6 +16,16 @@ export interface ImageSize {
 export async function decodeImage(file: string, expected: ImageSize, source = 'the JSON'): Promise<Uint8Array> {
   const { image, size } = await openImage(file);
   checkSize(size, expected, source);
+  return pixelsOf(image);
+}
+
+/** The same of a file whose size is not known before. */
+export async function decodeAnySize(file: string): Promise<ImageSize & { data: Uint8Array }> {
+  const { image, size } = await openImage(file);
+  return { width: size.width, height: size.height, data: await pixelsOf(image) };
+}
+
+async function pixelsOf(image: sharp.Sharp): Promise<Uint8Array> {
   const { data } = await decoded(image.toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }));
   return new Uint8Array(data.buffer, data.byteOffset, data.length);
 }
@@ -49,4 +59,24 @@ async function decoded<T>(work: Promise<T>): Promise<T> {
     const detail = error.message.replace(/^Warning treated as error due to failOn setting\n?/, '').replaceAll('\n', '; ');
     throw new Error(`the file is damaged or no image${detail && ` (${detail})`}`);
   });
+}
+
+/** An image as a person sees it: 8-bit RGB [height, width, 3]. */
+export interface Picture extends ImageSize {
+  data: Uint8Array;
+}
+
+export interface ReadImageOptions {
+  /** Turn the image as its EXIF orientation says. Default true; false keeps the stored pixels, which COCO annotations count. */
+  orient?: boolean;
+}
+
+/** Reads any image file (the first picture of an animated one). Rejects with the reason alone, as `decodeImage` does. */
+export async function readImage(file: string, { orient = true }: ReadImageOptions = {}): Promise<Picture> {
+  const { image } = await openImage(file);
+  const turned = orient ? image.autoOrient() : image;
+  const { data, info } = await decoded(
+    turned.toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }),
+  );
+  return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }

@@ -43,6 +43,13 @@ test('ids are unique, and every label and reference finds its element', () => {
   for (const id of references) expect(ids).toContain(id);
 });
 
+test('the dense network of the plot is that of the images at their own size', () => {
+  const [small, ...others] = madeExperiment().runs;
+  const runs = [{ ...small, macs: { ...small.macs, reference: 24e6 } }, ...others];
+  const data = /<script type="application\/json" id="chart-data">(.*?)<\/script>/.exec(htmlReport({ ...madeExperiment(), runs }))!;
+  expect(JSON.parse(data[1]).reference).toBe(150e6);
+});
+
 test('without runs, claims, masks and configurations the page says so', () => {
   const empty = htmlReport({ name: 'x', profile: 'y', title: 'Empty', claims: [], runs: [], failed: [], provenance: {} });
   expect(sections(empty)).toEqual(['verdicts', 'results', 'made']);

@@ -1,9 +1,9 @@
 // The page of one experiment: verdicts, results, plots, masks, costs, densities, configurations, how it was made.
 import { type Claim, type JudgedClaim, judgeClaim } from '../claims.ts';
+import { DETECTION_METRICS, type ReportMetrics } from '../metrics.ts';
 import { type FailedRun, type ReportRun, sweepLabel } from '../runs.ts';
 import { hasStability, STABILITY_LEGEND } from '../stability.ts';
-import { mean } from '../statistics.ts';
-import { summaryCsv, TABLE_LEGEND } from '../table.ts';
+import { summaryCsv, tableLegend } from '../table.ts';
 import { drawChart, legendSwatch } from './chart.ts';
 import { type ArmConfig, configSection } from './configs.ts';
 import { densityChart, maskNames } from './density.ts';
@@ -25,6 +25,8 @@ export interface HtmlReportInput {
   title: string;
   paper?: PaperSource;
   claims: readonly Claim[];
+  /** Default: those of object detection. */
+  metrics?: ReportMetrics;
   runs: readonly ReportRun[];
   failed: readonly FailedRun[];
   /** Runs that neither finished nor failed: not started, or stopped. */
@@ -61,15 +63,17 @@ export function htmlReport(input: HtmlReportInput): string {
     configs = [],
     swept = {},
     overlays,
+    metrics: judgedBy = DETECTION_METRICS,
   } = input;
   const arms = input.arms ?? [...new Set([...runs, ...failed].map((run) => run.arm))];
   const judged = input.claims.map((claim) => judgeClaim(claim, runs));
   const claimed = [...new Set(input.claims.map((claim) => claim.in))].filter((metric) => runs.some((run) => metric in run.metrics));
-  const metrics = measuredMetrics(runs, claimed);
+  const metrics = measuredMetrics(runs, [...claimed, ...judgedBy.shown]);
   const data: ChartData = {
     metrics,
     points: chartPoints(runs, arms),
-    reference: runs.length > 0 ? mean(runs.map((run) => run.macs.reference)) : undefined,
+    // Of the images' own size: runs on smaller ones have a smaller dense network.
+    reference: runs.length > 0 ? Math.max(...runs.map((run) => run.macs.reference)) : undefined,
     baseline: input.baseline,
   };
   const summary: ReportSummary = {
@@ -158,9 +162,13 @@ function legend(points: ChartData['points'], baseline?: string): Markup {
   )}</div>`;
 }
 
-function resultsSection({ runs }: HtmlReportInput, arms: readonly string[], metrics: readonly string[]): Markup {
+function resultsSection(
+  { runs, metrics: judgedBy = DETECTION_METRICS }: HtmlReportInput,
+  arms: readonly string[],
+  metrics: readonly string[],
+): Markup {
   const csv = `data:text/csv;charset=utf-8,${encodeURIComponent(summaryCsv(runs))}`;
-  return html`${resultsTable({ runs, arms, metrics })}<p class="note">${TABLE_LEGEND.replaceAll('`', '')} Bold: the best mean of a metric, at whatever MACs.</p><details><summary>All runs</summary>${runsTable(
+  return html`${resultsTable({ runs, arms, metrics, primary: judgedBy.shown[0] })}<p class="note">${tableLegend(judgedBy).replaceAll('`', '')} Bold: the best mean of a metric, at whatever MACs.</p><details><summary>All runs</summary>${runsTable(
     { runs, arms, metrics },
   )}<p><a href="${csv}" download="summary.csv">All runs as CSV</a></p></details>`;
 }

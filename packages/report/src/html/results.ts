@@ -14,11 +14,13 @@ export interface ResultsOptions {
   runs: readonly ReportRun[];
   arms: readonly string[];
   metrics: readonly string[];
+  /** Of the column for the order of training; default AP. */
+  primary?: string;
 }
 
-export function resultsTable({ runs, arms, metrics }: ResultsOptions): Markup {
+export function resultsTable({ runs, arms, metrics, primary = 'AP' }: ResultsOptions): Markup {
   const shown = shownMetrics(metrics).map((name) => metricColumn(name));
-  const columns = [...shown, trainingOrderColumn, ...macColumns];
+  const columns = [...shown, trainingOrderColumn(primary), ...macColumns];
   return pointsTable({ label: 'Results by arm and sweep value', runs, arms, columns, bold: shown });
 }
 

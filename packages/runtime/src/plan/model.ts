@@ -3,7 +3,7 @@ import { type BackboneLayout, fpnLayout, resnetLayout } from '@stint/backbones/p
 import { type ResolvedFasterRcnn, type ResolvedOneStage, resolveFasterRcnn, resolveOneStage } from '@stint/detection-head/plain';
 import type { NativeEngine, PackedFilter, ProgramOptions, Span } from '@stint/sparse-conv/native';
 import { BODY, type Checkpoint, PYRAMID } from '../checkpoint.ts';
-import { IMAGENET } from '../description.ts';
+import { IMAGENET, isSegmentation } from '../description.ts';
 import { planBuilder, type StepInfo } from './builder.ts';
 import { type BoxPlan, planBoxHead, planRpn, type RpnPlan } from './faster-rcnn.ts';
 import type { PlannedMap } from './map.ts';
@@ -93,6 +93,12 @@ export function planModel(source: PlanSource, [height, width]: readonly [number,
   /** The head's steps, and the spans it is decoded from. */
   function planHead(): { head?: HeadPlan; results: Span[]; split: number } {
     if (!description.head) return { results: [], split: plan.position() };
+    if (isSegmentation(description.head)) {
+      throw new Error(
+        `${checkpoint.source}: the runtime has no segmentation head (${description.head.kind}); give \`model\`: the file's description without \`head\`, and \`keepMaps\`: ` +
+          'a run then gives the pyramid that such a head reads',
+      );
+    }
     const own = weights('');
     if (description.head.kind === 'one-stage') {
       const config = resolveOneStage(description.head);

@@ -5,34 +5,40 @@ import {
   augment,
   augmentationAt,
   batchAt,
+  type CocoDataset,
   cocoDataset,
   type DetectionDataset,
-  denormalise,
   emojiScenes,
   type ImageBatch,
   type ImageSample,
   loadBatch,
   normalise,
   resizeShortSide,
-  resizeTo,
 } from '@stint/datasets';
-import type { CocoDataConfig, DataConfig, EmojiDataConfig } from '../config/schema.ts';
-import type { RunData } from './batches.ts';
+import type { Detections } from '@stint/detection-head';
+import type { CocoDataConfig, DataConfig, EmojiDataConfig } from '../../config/schema.ts';
+import { CACHE_BYTES, scaled } from '../images.ts';
+import type { RunData } from '../task.ts';
+import { cocoScoring } from './scoring.ts';
 import { selectPart } from './select.ts';
 
-/** Decoded images kept in memory, a set: small sets are decoded once. */
-const CACHE_BYTES = 512 * 2 ** 20;
+export interface DetectionData extends RunData<ImageBatch, Detections> {
+  groundTruth(): CocoDataset;
+}
 
 /** Opens both splits. Rejects with the datasets' own messages, and when the splits differ in their categories. */
-export async function openData(config: DataConfig, root: string): Promise<RunData> {
+export async function openDetection(data: DataConfig, root: string): Promise<DetectionData> {
+  const config = data as EmojiDataConfig | CocoDataConfig;
   const { train, val } = config.kind === 'emoji' ? await openEmoji(config, root) : await openCoco(config, root);
   const names = (set: DetectionDataset) => set.categories.map(({ id, name }) => `${id} ${name}`).join(', ');
   if (names(train) !== names(val))
     throw new Error(`data: ${train.name} has the categories ${names(train)}, ${val.name} has ${names(val)}; they must agree`);
   const fit = (sample: ImageSample): ImageSample =>
     config.kind === 'coco' ? resizeShortSide(sample, { short: config.shortSide, long: config.maxSide }) : sample;
+  const categories = train.categories.map(({ id, name }) => ({ id, name }));
+  const groundTruth = () => val.groundTruth();
   return {
-    categories: train.categories.map(({ id, name }) => ({ id, name })),
+    categories,
     trainLength: train.length,
     trainBatch: (step, batchSize, seed, scale = 1) =>
       loadBatch(train, batchAt(step, { batchSize, seed, length: train.length }), (sample, position) =>
@@ -40,21 +46,12 @@ export async function openData(config: DataConfig, root: string): Promise<RunDat
       ),
     valLength: val.length,
     valBatches: (batchSize, scale = 1) => inOrder(val, batchSize, (sample) => normalise(scaled(fit(sample), scale))),
-    groundTruth: () => val.groundTruth(),
+    groundTruth,
+    scoring: () => cocoScoring(groundTruth(), categories),
     skipped: train.skipped.length + val.skipped.length,
     notices: [train, val].flatMap(noticesOf),
   };
 }
-
-/** Batches are padded to it: a size that is none of its multiples would pay for pixels that nobody sees. */
-const MULTIPLE = 32;
-
-function scaled(sample: ImageSample, scale: number): ImageSample {
-  if (scale === 1) return sample;
-  const side = (size: number) => Math.max(1, Math.round((size * scale) / MULTIPLE)) * MULTIPLE;
-  return resizeTo(sample, side(sample.height), side(sample.width), { antialias: true });
-}
-
 /** What a dataset left out or repaired; long lists are cut, the counts are whole. */
 function noticesOf({ name, skipped, warnings }: DetectionDataset): string[] {
   const first = skipped.slice(0, 5).map(({ file, id, reason }) => `  image ${id} (${file}): ${reason}`);
@@ -117,10 +114,4 @@ async function* inOrder(
       yield await loadBatch(dataset, indices.slice(start, start + batchSize), prepare);
     }
   }
-}
-
-/** Image `index` of a batch as RGB bytes of the padded size. */
-export function toRgb({ images, shape: [, height, width] }: ImageBatch, index: number): Uint8Array {
-  const size = height * width * 3;
-  return denormalise(images.subarray(index * size, (index + 1) * size));
 }

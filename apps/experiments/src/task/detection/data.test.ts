@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { runConfigSchema } from '../config/schema.ts';
-import { openData } from './data.ts';
-import { tinyConfig } from './tiny-run.ts';
+import { runConfigSchema } from '../../config/schema.ts';
+import { tinyConfig } from '../../run/tiny-run.ts';
+import { openDetection as openData } from './data.ts';
 
-const workspace = path.join(__dirname, '../../../..');
+const workspace = path.join(__dirname, '../../../../..');
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-data-'));
 afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
 
