@@ -31,8 +31,8 @@ export interface ExperimentOutcome {
   results: RunResult[];
   failures: RunFailure[];
   stopped?: StopSignal;
-  /** The work goes on without this process; the report is written elsewhere. */
-  left?: boolean;
+  /** The work goes on without this process, in these jobs; the last of them writes the report. */
+  left?: { jobs: string[] };
   /** Runs that were finished before. */
   reused: number;
   seconds: number;
@@ -42,8 +42,8 @@ export interface ExperimentOutcome {
 export interface Executor {
   /** Names of runs that an earlier command has started with it, and that go on. */
   underWay?(experiment: Experiment, options: ExecuteOptions): Promise<ReadonlySet<string>>;
-  /** Unfinished runs always go on from their checkpoints. */
-  resumes?: boolean;
+  /** What to tell when the person stops the command; default: that the runs save their work. */
+  stopping?: string;
   /** Runs the plan. A run that fails is a failure; throws only when nothing could be started. */
   execute(plan: Plan, options: ExecuteOptions): Promise<Pick<ExperimentOutcome, 'failures' | 'left'>>;
 }
