@@ -4,7 +4,7 @@ import type { Run } from '../config/schema.ts';
 import type { ExecuteOptions, Executor, RunFailure } from './executor.ts';
 import type { PlannedRun } from './plan.ts';
 import { type PoolOptions, runPool, type TaskOutcome } from './pool.ts';
-import { missingPretrainings, pretrainTask, runTask, shownLine } from './tasks.ts';
+import { isNoise, missingPretrainings, pretrainTask, runTask, shownLine } from './tasks.ts';
 
 export const localExecutor: Executor = {
   async execute({ trainings, sharing }, options) {
@@ -44,7 +44,9 @@ async function executeRuns(planned: readonly PlannedRun[], options: ExecuteOptio
     ...poolOptions(options, runs),
     onEnd: (outcome, done) => options.log(`[${done}/${tasks.length}] ${summary(outcome)}${timeLeft(began, done, tasks.length)}`),
   });
-  return outcomes.flatMap((outcome, i) => (outcome.status === 'failed' ? [{ run: runs[i], lastLines: outcome.lastLines }] : []));
+  return outcomes.flatMap((outcome, i) =>
+    outcome.status === 'failed' ? [{ run: runs[i], lastLines: outcome.lastLines.filter((line) => !isNoise(line)) }] : [],
+  );
 }
 
 /** Trains each shared network that the cache lacks. A failure is reported for every run that needed it. */
@@ -54,7 +56,10 @@ export async function executePretraining(runs: readonly Run[], options: ExecuteO
   const outcomes = await runPool(tasks, { ...poolOptions(options, runs), onEnd: (outcome) => options.log(summary(outcome)) });
   return outcomes.flatMap((outcome, i) =>
     outcome.status === 'failed'
-      ? missing[i].runs.map((run) => ({ run, lastLines: [`${outcome.name} failed:`, ...outcome.lastLines] }))
+      ? missing[i].runs.map((run) => ({
+          run,
+          lastLines: [`${outcome.name} failed:`, ...outcome.lastLines.filter((line) => !isNoise(line))],
+        }))
       : [],
   );
 }

@@ -62,10 +62,12 @@ function threadLimits({ config }: Run): Record<string, string> {
 }
 
 /** What TensorFlow prints whatever one asks; it stays in the run's log.txt. */
-const NOISE = /absl::InitializeLog|oneDNN custom operations are on/;
+export function isNoise(line: string): boolean {
+  return /absl::InitializeLog|oneDNN custom operations are on/.test(line);
+}
 
 /** A line of a task as the person sees it: with the task's name; undefined for what is of no interest. */
 export function shownLine(name: string, line: string): string | undefined {
-  if (NOISE.test(line)) return undefined;
+  if (isNoise(line)) return undefined;
   return line.startsWith(`${name} `) ? line : `[${name}] ${line}`;
 }

@@ -83,8 +83,8 @@ function configuration(folder: string, [controller, node]: number[]): string {
     `SlurmUser=${user}`,
     `SlurmdUser=${user}`,
     'AuthType=auth/munge',
-    // A requeued job begins when the credential of its first start has expired: two minutes by default.
-    `AuthInfo=socket=${folder}/munge,cred_expire=2`,
+    // A requeued job begins when the credential of its first start has expired: two minutes by default, 5 seconds at least.
+    `AuthInfo=socket=${folder}/munge,cred_expire=5`,
     `StateSaveLocation=${folder}/state`,
     `SlurmdSpoolDir=${folder}/spool`,
     `SlurmctldPidFile=${folder}/slurmctld.pid`,

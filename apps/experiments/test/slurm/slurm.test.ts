@@ -53,7 +53,7 @@ const queue = () => cluster.call('squeue', '-h', '-o', '%i');
     const { code, text } = await command.ended;
     expect({ code, text }).toEqual({ code: 1, text: expect.stringMatching(/FAILED zeros\/seed1, last lines:[\s\S]*CANCELLED/) });
     expect(text).toMatch(
-      /submitted to Slurm: 1 pretrainings \(job \d+\), 2 trainings \(job \d+\), 1 evaluations \(job \d+\), report \(job \d+\)/,
+      /submitted to Slurm: 1 pretraining \(job \d+\), 2 trainings \(job \d+\), 1 evaluation \(job \d+\), report \(job \d+\)/,
     );
     expect(text).toMatch(/\[rbf\/seed1\] ended by signal 9: restart 1 of 3/);
     expect(fs.readFileSync(path.join(out('slurm'), 'report.md'), 'utf8')).toMatch(/CANCELLED/);
@@ -63,14 +63,14 @@ const queue = () => cluster.call('squeue', '-h', '-o', '%i');
     const again = await submit(out('slurm')).ended;
     expect(again).toMatchObject({
       code: 0,
-      text: expect.stringMatching(/2 of 3 runs are finished already[\s\S]*submitted to Slurm: 1 trainings/),
+      text: expect.stringMatching(/2 of 3 runs are finished already[\s\S]*submitted to Slurm: 1 training /),
     });
     for (const arm of ARMS) expect(timelessResult(out('slurm'), arm)).toEqual(timelessResult(out('local'), arm));
     for (const arm of ['rbf', 'zeros']) expect(timeless(seed1(out('slurm'), arm))).toEqual(timeless(seed1(out('local'), arm)));
   });
 
   test('--detach leaves the jobs; a later command waits for them, may be left with Ctrl-C, and the report comes by itself', async () => {
-    const only = ['--arms', 'zeros', 'train.steps=60'];
+    const only = ['--arms', 'zeros', 'train.steps=150'];
     const detached = await submit(out('detached'), ...only, '--detach').ended;
     const job = jobOf(out('detached'), 'zeros/seed1');
     const [number] = job.split('_');
@@ -94,7 +94,7 @@ const queue = () => cluster.call('squeue', '-h', '-o', '%i');
     const last = await submit(out('detached'), ...only).ended;
     expect(last).toMatchObject({ code: 0 });
     expect(fs.readFileSync(path.join(seed1(out('detached'), 'zeros'), 'log.txt'), 'utf8')).toMatch(
-      /zeros\/seed1: stopped after step \d+ of 60[\s\S]*time limit: saved, goes on in the next job/,
+      /zeros\/seed1: stopped after step \d+ of 150[\s\S]*time limit: saved, goes on in the next job/,
     );
     expect(fs.readFileSync(path.join(out('detached'), 'slurm/report.txt'), 'utf8')).toMatch(/Written:\n[\s\S]*report\.html/);
     const whole = await tiny.run(['run', 'tiny', '--out', out('whole'), ...only]);

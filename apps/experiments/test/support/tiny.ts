@@ -70,7 +70,6 @@ function watch(child: ChildProcess, args: readonly string[]): Command {
   for (const stream of [child.stdout!, child.stderr!]) {
     readline.createInterface({ input: stream }).on('line', (line) => {
       lines.push(line);
-      if (process.env.DBG) fs.appendFileSync('/tmp/dbg.txt', `${(performance.now()/1000).toFixed(1)} ${line}\n`);
       for (const take of waiting) take(line);
     });
   }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Experiment } from '../../config/schema.ts';
 import type { RunFailure } from '../executor.ts';
 import { folderState } from '../run-folder.ts';
+import { isNoise } from '../tasks.ts';
 import { type TaskState, taskStates } from './client.ts';
 import { type Job, jobNumbers, readJobs } from './jobs.ts';
 
@@ -41,5 +42,9 @@ function linesOf({ logFile, output, id }: Job, state: TaskState | undefined): st
 
 function tail(file: string): string[] {
   if (!fs.existsSync(file)) return [];
-  return fs.readFileSync(file, 'utf8').split('\n').filter(Boolean).slice(-KEPT_LINES);
+  return fs
+    .readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line && !isNoise(line))
+    .slice(-KEPT_LINES);
 }

@@ -56,10 +56,11 @@ export function slurmExecutor({ words, detach, report }: SlurmOptions): Executor
 function describeJobs(submitted: readonly Job[], living: number): string {
   const before = living > 0 ? `; ${living} submitted before go on` : '';
   if (submitted.length === 0) return `nothing to submit${before}`;
-  const kinds = { pretrain: 'pretrainings', train: 'trainings', share: 'evaluations', report: 'report' };
+  const kinds = { pretrain: 'pretraining', train: 'training', share: 'evaluation', report: 'report' };
   const parts = Object.entries(kinds).flatMap(([kind, name]) => {
     const own = submitted.filter((job) => job.kind === kind);
-    return own.length > 0 ? [`${kind === 'report' ? '' : `${own.length} `}${name} (job ${jobNumbers(own)})`] : [];
+    const what = kind === 'report' ? name : `${own.length} ${name}${own.length === 1 ? '' : 's'}`;
+    return own.length > 0 ? [`${what} (job ${jobNumbers(own)})`] : [];
   });
   return `submitted to Slurm: ${parts.join(', ')}${before}`;
 }

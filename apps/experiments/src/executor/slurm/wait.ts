@@ -31,7 +31,7 @@ export async function waitForJobs(jobs: readonly Job[], { poll, stop, log }: Wai
       trouble = message;
     }
     for (const job of states ? jobs.filter(({ id }) => !ended.has(id)) : []) {
-      followers.get(job)!();
+      if (job.kind !== 'report') followers.get(job)!(); // the report is shown by who waited for it
       const state = states!.get(job.id);
       if (state && !hasEnded(state)) continue;
       // Unknown to Slurm: forgotten, or not known yet. Twice, and it has ended.
