@@ -52,7 +52,10 @@ export function tinyWorkspace(yaml: string): Tiny {
   fs.mkdirSync(path.join(root, 'experiments'));
   fs.writeFileSync(path.join(root, 'experiments/tiny.yaml'), yaml);
   const start: Tiny['start'] = (args, env = {}) => {
-    const child = spawn(process.execPath, [...STINT, ...args], {
+    // STINT_TEST_FSIZE: the largest file in bytes that the command, and what it starts, can write.
+    const limit = env.STINT_TEST_FSIZE ? ['prlimit', `--fsize=${env.STINT_TEST_FSIZE}`] : [];
+    const [program, ...words] = [...limit, process.execPath, ...STINT, ...args];
+    const child = spawn(program, words, {
       cwd: root,
       env: { ...process.env, STINT_ROOT: root, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
