@@ -1,5 +1,9 @@
 // Runs as Slurm jobs. The submitting process only submits and looks on: the jobs go on without it, and a later one finds them again.
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../../config/catalog.ts';
+import type { Run } from '../../config/schema.ts';
 import type { Executor } from '../executor.ts';
 import { requireSlurm } from './client.ts';
 import { collectFailures } from './collect.ts';
@@ -48,9 +52,29 @@ export function slurmExecutor({ words, detach, report }: SlurmOptions): Executor
         log(howToWatch(going));
         return { failures: [], left: { jobs: jobNumbers(going) } };
       }
+      const done = jobs.filter(({ id }) => ended.get(id)?.state === 'COMPLETED').map(({ name }) => name);
+      await resultsVisible(
+        experiment.runs.filter(({ name }) => done.includes(name)),
+        { folder, stop },
+      );
       return { failures: await collectFailures(experiment, folder) };
     },
   };
+}
+
+/** Seconds that a network file system may take to show what another node wrote. */
+const SHOWN_WITHIN = 60;
+
+/** Waits for the results of runs whose jobs ended well. */
+async function resultsVisible(runs: readonly Run[], { folder, stop }: { folder: string; stop: AbortSignal }): Promise<void> {
+  const missing = () =>
+    runs.some(({ name }) => {
+      const own = path.join(folder, name);
+      fs.readdirSync(own); // makes the file system look again
+      return !fs.existsSync(path.join(own, 'result.json'));
+    });
+  for (let second = 0; second < SHOWN_WITHIN && !stop.aborted && missing(); second++)
+    await sleep(1000, undefined, { signal: stop }).catch(() => {});
 }
 
 function describeJobs(submitted: readonly Job[], living: number): string {

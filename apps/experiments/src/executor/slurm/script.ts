@@ -21,6 +21,8 @@ export const BLOCKED = 3;
 
 const MAIN = `
 fail() { echo "$2" | tee -a "$log"; exit "$1"; }
+# Another node wrote it: listing its folder makes a network file system look again.
+[ -z "$needs" ] || ls "$(dirname "$needs")" > /dev/null 2>&1
 if [ -n "$needs" ] && [ ! -e "$needs" ]; then fail ${BLOCKED} "$why"; fi
 again() { scontrol requeue "$SLURM_JOB_ID" && { sleep 600 & wait; }; exit "$code"; }
 
