@@ -73,8 +73,17 @@ const sanitizes = `echo "int main() {}" | \${CXX:-g++} -x c++ -fsanitize=address
 await check('a C++ compiler with sanitizers, for the kernels', ensure(sanitizes, 'g++'));
 // Their completion scripts are read by the shells themselves where they are there.
 await check('zsh and fish, for completion', `${ensure('{ command -v zsh && command -v fish; }', 'zsh fish')} || true`);
+await check(
+  'Slurm, for the executor of that name',
+  ensure(
+    '{ PATH=$PATH:/usr/sbin; command -v sbatch && command -v slurmctld && command -v slurmd && command -v munged; }',
+    'slurm-wlm munge',
+  ),
+);
 await check('tests, packages, lint, types', 'npm test');
 await check('kernels with sanitizers', 'npx nx test-sanitized sparse-conv --outputStyle=static');
+await check('runs on a real Slurm', 'npx nx test-slurm experiments --outputStyle=static');
+await check('faults, 50 rounds', 'STINT_FAULT_ROUNDS=50 npx nx test-faults experiments --outputStyle=static');
 await check('smoke run', 'npx nx run experiments:ablation-interp:smoke', smokeReport);
 // Experiments that the last commit (or merge) reaches, held to their committed numbers; without history, one of them.
 const base = process.env.STINT_CI_BASE ?? 'HEAD~1';

@@ -21,6 +21,7 @@ function packageProject(root, { manifest, jestConfig }) {
   if (isPackage && !manifest.private) Object.assign(targets, { build: buildTarget(root), 'check-package': checkTarget(root) });
   if (root === 'packages/engine') targets.bind = bindTarget();
   if (root === 'packages/sparse-conv') addNativeTargets(targets);
+  if (root === 'apps/experiments') addRealTargets(targets);
   return { name, projectType: isPackage ? 'library' : 'application', tags: [`name:${name}`], targets };
 }
 
@@ -44,6 +45,22 @@ function testTarget(root, { isPackage, usesTensorFlow }) {
     outputs: [],
     metadata: { description: 'Runs the tests with jest' },
   };
+}
+
+/** Tests of the whole command that are too long, or need too much, for `test`: see their jest configurations. */
+function addRealTargets(targets) {
+  const target = (name, description, env = []) => ({
+    ...targets.test,
+    options: { command: `jest -c apps/experiments/jest.${name}.config.cjs --runInBand`, cwd: '.' },
+    inputs: [...targets.test.inputs, { env: 'CI' }, ...env],
+    metadata: { description },
+  });
+  targets['test-slurm'] = target('slurm', 'Tests the executor slurm with a real Slurm (Debian: slurm-wlm, munge)', [
+    { runtime: 'command -v sbatch slurmctld munged || true' },
+  ]);
+  targets['test-faults'] = target('faults', 'Kills, fills disks and stops for real: runs must come out as if nothing had been', [
+    { env: 'STINT_FAULT_ROUNDS' },
+  ]);
 }
 
 function buildTarget(root) {

@@ -47,7 +47,12 @@ test('the kernels are compiled before they are tested or packed, and tested once
 });
 
 test('the app is not built', () => {
-  expect(Object.keys(project('apps/experiments/package.json').targets)).toEqual(['test']);
+  const { targets } = project('apps/experiments/package.json');
+  expect(Object.keys(targets)).toEqual(['test', 'test-slurm', 'test-faults']);
+  expect(targets['test-faults']).toMatchObject({
+    dependsOn: targets.test.dependsOn,
+    options: { command: expect.stringMatching('jest.faults.config') },
+  });
 });
 
 test('an experiment becomes a target with its profiles as configurations, after its pretraining', () => {
@@ -113,4 +118,10 @@ test('the executor hands arguments on as they are, and tells Nx of success and f
   expect(good.stdout).toMatch(/kind: cosine\n[\s\S]*final: 0\.25\n[\s\S]*success true\n$/);
   const bad = run(['train.stesp=1']);
   expect([bad.stdout.endsWith('success false\n'), bad.stderr]).toEqual([true, expect.stringContaining('nearest: "steps"')]);
+  // Nx would keep a submission as if it were the result.
+  const detached = run(['--executor', 'slurm', '--detach']);
+  expect([detached.stdout, detached.stderr]).toEqual([
+    'success false\n',
+    expect.stringMatching(/--detach: .* npx stint show ablation-interp:smoke --executor slurm --detach/),
+  ]);
 }, 30_000);

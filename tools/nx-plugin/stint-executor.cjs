@@ -8,6 +8,10 @@ const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** @type {import('@nx/devkit').PromiseExecutor<{command: string, experiment: string, profile: string, __unparsed__?: string[]}>} */
 async function stintExecutor({ command, experiment, profile, __unparsed__: words = [] }, { root }) {
   const args = [command, `${experiment}:${profile}`, ...words];
+  if (words.includes('--detach')) {
+    console.error(`--detach: Nx would keep the submission as if it were the result; submit without it: npx stint ${args.join(' ')}`);
+    return { success: false };
+  }
   console.log(`> stint ${args.join(' ')}\n`);
   const bin = path.join(root, 'apps/experiments/bin/stint.cjs');
   const child = spawn(process.execPath, ['--conditions=@stint/source', bin, ...args], { cwd: root, stdio: 'inherit' });

@@ -25,7 +25,8 @@ export function openMetricsLog(file: string, { resumeStep = 0 }: { resumeStep?: 
   const handle = fs.openSync(file, 'a');
   return {
     write(event) {
-      fs.writeSync(handle, `${JSON.stringify(event)}\n`);
+      // All of it, or an error: a full disk takes a part of a line, and writeSync alone would say nothing.
+      fs.writeFileSync(handle, `${JSON.stringify(event)}\n`);
     },
     close() {
       fs.closeSync(handle);

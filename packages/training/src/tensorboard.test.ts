@@ -103,6 +103,16 @@ test('a resumed run writes a file of its own that begins with a restart', () => 
   expect(events[1]).toMatchObject({ step: 40n, session: 1n });
 });
 
+test('a clock that was set back does not put a resumed run before the older files', () => {
+  for (const now of [2_000_000_000_000, 1_000_000_000_000, 1_000_000_000_000])
+    openTensorBoard(folder, { now: () => now, resumeStep: 1 }).close();
+  const seconds = fs
+    .readdirSync(folder)
+    .sort()
+    .map((name) => name.split('.')[3]);
+  expect(seconds).toEqual(['2000000000', '2000000001', '2000000002']);
+});
+
 test('a folder that cannot be written is an error', () => {
   fs.writeFileSync(path.join(folder, 'file'), '');
   expect(() => openTensorBoard(path.join(folder, 'file'))).toThrow(/EEXIST|ENOTDIR/);

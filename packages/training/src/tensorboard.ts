@@ -19,11 +19,12 @@ export function openTensorBoard(
   { resumeStep, now = Date.now }: { resumeStep?: number; now?: () => number } = {},
 ): TensorBoardWriter {
   fs.mkdirSync(directory, { recursive: true });
-  // TensorBoard reads the files of a folder in the order of their names: the time first, in seconds with a fixed width.
-  const seconds = String(Math.floor(now() / 1000)).padStart(10, '0');
+  // TensorBoard reads the files of a folder in the order of their names: the time first, in seconds with a fixed width. A clock that was
+  // set back must not put this file before the older ones.
+  const seconds = String(Math.max(Math.floor(now() / 1000), newestOf(directory) + 1)).padStart(10, '0');
   const handle = openNew(directory, `events.out.tfevents.${seconds}.${process.pid}`);
   const write = (...fields: Buffer[]): void => {
-    fs.writeSync(handle, record(Buffer.concat([double(1, now() / 1000), ...fields])));
+    fs.writeFileSync(handle, record(Buffer.concat([double(1, now() / 1000), ...fields])));
   };
   write(bytes(3, Buffer.from('brain.Event:2')));
   // SessionLog with status START: TensorBoard's rule for a restart.
@@ -37,6 +38,12 @@ export function openTensorBoard(
       fs.closeSync(handle);
     },
   };
+}
+
+/** Seconds in the name of the newest event file; 0 when there is none. */
+function newestOf(directory: string): number {
+  const times = fs.readdirSync(directory).map((name) => Number(/^events\.out\.tfevents\.(\d+)\./.exec(name)?.[1] ?? 0));
+  return Math.max(0, ...times);
 }
 
 /** A file that did not exist: two writers in one second and process get numbers. */

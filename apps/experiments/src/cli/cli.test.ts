@@ -160,6 +160,21 @@ describe('run and pretrain', () => {
     await expect(nowhere).rejects.toThrow(/nowhere does not exist; run first: stint run tiny:default/);
   });
 
+  test('what is for Slurm goes with it; its pretrainings are jobs of the run', async () => {
+    expect(await stint('run', 'tiny', '--detach')).toMatchObject({ code: 2, err: 'stint: --detach goes with --executor slurm' });
+    expect(await stint('run', 'tiny', '--slurm', 'time=5')).toMatchObject({ code: 2, err: 'stint: --slurm goes with --executor slurm' });
+    expect(await stint('run', 'tiny', '--executor', 'pbs')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/Allowed choices are local, slurm/),
+    });
+    const project = fakeProject(PRETRAIN);
+    const { io, out } = capture();
+    expect(await pretrainCommand('tiny', [], { executor: 'slurm' }, { io, workspace: project.workspace, command: project.command })).toBe(
+      0,
+    );
+    expect([project.starts(), out]).toEqual([[], [expect.stringMatching(/^pretrainings are jobs of the run/)]]);
+  });
+
   test('pretrain makes the shared networks only', async () => {
     const project = fakeProject(PRETRAIN);
     const { io, out } = capture();

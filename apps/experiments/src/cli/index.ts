@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { UsageError, type Workspace } from '../config/catalog.ts';
 import { hint } from '../config/nearest.ts';
 import { ConfigError } from '../config/problems.ts';
+import { usedUp } from '../executor/disk-full.ts';
 import { type Io, processIo } from './io.ts';
 import { createProgram } from './program.ts';
 
@@ -42,7 +43,9 @@ export async function main(
 
 function report(error: unknown, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
-  const message = error instanceof Error ? error.message : String(error);
+  const said = error instanceof Error ? error.message : String(error);
+  const space = usedUp(error);
+  const message = space && !said.includes(space) ? `${space}: make space, then give the same command again\n  ${said}` : said;
   io.err(`stint: ${message.includes('\n') && error instanceof ConfigError ? `\n${message}` : message}`);
   if (process.env.STINT_DEBUG && error instanceof Error) io.err(String(error.stack));
   return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;

@@ -15,6 +15,8 @@ export interface ProgramOptions {
   onExit(code: number): void;
 }
 
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
 export function createProgram({ io, workspace = findWorkspace(), onExit }: ProgramOptions): Command {
   const program = new Command('stint')
     .description('Spatially adaptive inference: run experiments, evaluate detections, count MACs.')
@@ -36,6 +38,13 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
     .option('--resume', 'unfinished runs go on from their last checkpoint instead of starting over')
     .option('--force', 'start over, also where a folder holds finished runs or another configuration')
     .option('--out <dir>', 'folder of the runs (default: runs/<experiment>/<profile>)')
+    .addOption(
+      new Option('--executor <name>', 'where the runs run: local processes, or jobs of a cluster')
+        .choices(['local', 'slurm'])
+        .default('local'),
+    )
+    .option('--slurm <key=value>', 'a setting of executor.yaml, e.g. partition=gpu (may be repeated)', collect)
+    .option('--detach', 'with --executor slurm: return when everything is submitted')
     .option('--checkpoint <file>', 'trained network for a latency experiment to measure with its own masks')
     .addOption(json())
     .addHelpText(
@@ -46,6 +55,7 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
         'run ablation-interp train.steps=300 --arms rbf,zeros --seeds 3 --out runs/mine',
         'run ablation-interp:bccd --data-root ~/my-coco-folder',
         'run cpu-latency:quick threads=[1]',
+        'run ablation-interp:paper --executor slurm --slurm partition=gpu --slurm gres=gpu:1 --detach',
       ),
     )
     .action(async (target, words, options) => {
@@ -60,6 +70,9 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
     .addOption(new Option('--resume').hideHelp())
     .addOption(new Option('--force').hideHelp())
     .addOption(new Option('--out <dir>').hideHelp())
+    .addOption(new Option('--executor <name>').choices(['local', 'slurm']).hideHelp())
+    .addOption(new Option('--slurm <key=value>').argParser(collect).hideHelp())
+    .addOption(new Option('--detach').hideHelp())
     .addOption(json())
     .addHelpText('after', examples('pretrain ablation-interp', 'pretrain ablation-interp:bccd pretrain.steps=500'))
     .action(async (target, words, options) => {
@@ -72,6 +85,8 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
       'Write the report (report.md, report.html) of what an experiment has finished, or one page over all reports; runs nothing.',
     )
     .option('--out <dir>', 'folder of the runs (default: runs/<experiment>/<profile>); with --index, where index.html goes')
+    // The last job of a cluster: what has no result has failed.
+    .addOption(new Option('--collect').hideHelp())
     .option('--index [paths...]', 'write index.html over the reports in these folders (default: runs)')
     .addOption(json())
     .addHelpText(

@@ -2,7 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { UsageError, type Workspace } from '../config/catalog.ts';
+import { collectFailures } from '../executor/slurm/collect.ts';
 import { meansLatency, reportLatencyCommand } from '../latency/commands.ts';
+import { keepProvenance } from '../report/provenance.ts';
 import { type SelectionOptions, selectExperiment } from './arguments.ts';
 import { type Io, printJson } from './io.ts';
 
@@ -10,6 +12,8 @@ export interface ReportCommandOptions extends SelectionOptions {
   out?: string;
   /** Folders or pages to index; `true`: the workspace's runs. */
   index?: true | string[];
+  /** What has no result has failed; it is kept for later reports. */
+  collect?: boolean;
   json?: boolean;
 }
 
@@ -27,6 +31,10 @@ export async function reportCommand(
   const folder = options.out ? path.resolve(options.out) : path.join(workspace.root, 'runs', experiment.name, experiment.profile);
   if (!fs.existsSync(folder)) {
     throw new UsageError(`${folder} does not exist; run first: stint run ${experiment.name}:${experiment.profile}`);
+  }
+  if (options.collect) {
+    const command = ['stint run', target, ...words].join(' ');
+    keepProvenance(folder, await collectFailures(experiment, folder), { command, executor: 'Slurm' });
   }
   const { writeReport } = await import('../report/write-report.ts');
   const { text, files } = await writeReport({ experiment, folder, root: workspace.root });

@@ -2,10 +2,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { UsageError, type Workspace } from '../config/catalog.ts';
-import { executeExperiment, type RunFailure } from '../executor/execute.ts';
+import { executeExperiment } from '../executor/execute.ts';
+import type { Executor, RunFailure } from '../executor/executor.ts';
+import { slurmExecutor } from '../executor/slurm/index.ts';
 import { exitCodeOf, listenForStop } from '../executor/stop.ts';
 import { meansLatency, runLatencyCommand } from '../latency/commands.ts';
-import { writeProvenance } from '../report/provenance.ts';
+import { keepProvenance } from '../report/provenance.ts';
 import { type SelectionOptions, selectExperiment } from './arguments.ts';
 import { type Io, printJson } from './io.ts';
 
@@ -15,6 +17,10 @@ export interface RunCommandOptions extends SelectionOptions {
   force?: boolean;
   out?: string;
   checkpoint?: string;
+  executor?: 'local' | 'slurm';
+  /** Settings of Slurm over executor.yaml, `key=value`. */
+  slurm?: string[];
+  detach?: boolean;
   json?: boolean;
 }
 
@@ -26,6 +32,7 @@ export async function runCommand(
 ): Promise<number> {
   if (meansLatency(target, workspace)) return runLatencyCommand(target, words, options, { io, workspace });
   if (options.checkpoint) throw new UsageError(`--checkpoint is for latency experiments; ${target} trains its own`);
+  const executor = chooseExecutor(target, words, options);
   const { root } = workspace;
   const experiment = selectExperiment(target, words, options, workspace);
   const folder = options.out ? path.resolve(options.out) : path.join(root, 'runs', experiment.name, experiment.profile);
@@ -35,18 +42,20 @@ export async function runCommand(
     `${experiment.title}: ${experiment.runs.length} runs of ${experiment.name}:${experiment.profile} in ${path.relative(process.cwd(), folder) || '.'}`,
   );
   const control = listenForStop();
-  control.stop.addEventListener('abort', () => log('stopping: the runs save their work (again to end at once)'));
+  control.stop.addEventListener('abort', () => log(executor?.stopping ?? 'stopping: the runs save their work (again to end at once)'));
   try {
     const { stop, kill } = control;
-    const outcome = await executeExperiment(experiment, { root, folder, jobs, resume, force, stop, kill, log, command });
-    const { failures, stopped, seconds, reused } = outcome;
-    const failed = failures.map(({ run: { arm, sweep, seed }, lastLines }) => ({ arm, sweep, seed, lastLines }));
-    writeProvenance(folder, {
-      failed,
-      rows: {
-        command: ['stint run', target, ...words].join(' '),
-        'wall time': `${Math.round(seconds)} s${reused > 0 ? ` (${reused} of ${experiment.runs.length} runs were finished before)` : ''}`,
-      },
+    const outcome = await executeExperiment(experiment, { root, folder, jobs, resume, force, stop, kill, log, command }, executor);
+    const { failures, stopped, seconds, reused, left } = outcome;
+    if (left) {
+      if (options.json) printJson(io, left);
+      return stopped ? exitCodeOf(stop) : 0;
+    }
+    const wall = `${Math.round(seconds)} s${reused > 0 ? ` (${reused} of ${experiment.runs.length} runs were finished before)` : ''}`;
+    // Of jobs, this command may have seen the end only.
+    keepProvenance(folder, failures, {
+      command: ['stint run', target, ...words].join(' '),
+      ...(executor ? { executor: 'Slurm' } : { 'wall time': wall }),
     });
     const { writeReport } = await import('../report/write-report.ts');
     const report = await writeReport({ experiment, folder, root });
@@ -57,6 +66,29 @@ export async function runCommand(
   } finally {
     control.release();
   }
+}
+
+/** Undefined: this machine. */
+function chooseExecutor(target: string, words: readonly string[], options: RunCommandOptions): Executor | undefined {
+  const { executor = 'local', slurm = [], detach = false } = options;
+  if (executor === 'slurm') {
+    return slurmExecutor({ words: slurm, detach, report: ['report', target, ...words, ...selectionArguments(options), '--collect'] });
+  }
+  const stray = detach ? '--detach' : slurm.length > 0 ? '--slurm' : undefined;
+  if (stray) throw new UsageError(`${stray} goes with --executor slurm`);
+  return undefined;
+}
+
+/** The options again, as arguments of another command. */
+function selectionArguments({ profile, seeds, arms, dataRoot, out }: RunCommandOptions): string[] {
+  const given: [string, string | undefined][] = [
+    ['--profile', profile],
+    ['--seeds', seeds && `${seeds.join(',')},`],
+    ['--arms', arms?.join(',')],
+    ['--data-root', dataRoot && path.resolve(dataRoot)],
+    ['--out', out && path.resolve(out)],
+  ];
+  return given.flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
 }
 
 function describe({ text, files }: { text: string; files: string[] }, failures: readonly RunFailure[]): string {

@@ -6,16 +6,26 @@ const WHAT: Record<string, string> = {
   EFBIG: 'a file would be larger than the limit for files (ulimit -f)',
 };
 
-/** An error that says what to do, when `error` or what caused it is a lack of space; undefined otherwise. */
-export function outOfSpace(error: unknown, name: string): Error | undefined {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+/** What is used up, when that is what `error`, or what caused it, is about. */
+export function usedUp(error: unknown): string | undefined {
+  for (let cause = error; isError(cause); cause = cause.cause) {
     const what = WHAT[(cause as NodeJS.ErrnoException).code ?? ''];
-    if (what) {
-      const message = error instanceof Error ? error.message : String(error);
-      return new Error(`${name}: ${what}; the last checkpoint is whole: make space, and --resume goes on from it\n  ${message}`, {
-        cause: error,
-      });
-    }
+    if (what) return what;
   }
   return undefined;
+}
+
+/** An error that says how the run goes on, when `error` is about a lack of space; undefined otherwise. */
+export function outOfSpace(error: unknown, name: string): Error | undefined {
+  const what = usedUp(error);
+  if (!what) return undefined;
+  const { message } = error as Error;
+  return new Error(`${name}: ${what}; the last checkpoint is whole: make space, and --resume goes on from it\n  ${message}`, {
+    cause: error,
+  });
+}
+
+/** By shape, not by instanceof: errors of the file system may come from another realm (test runners). */
+function isError(value: unknown): value is Error {
+  return typeof value === 'object' && value !== null && 'message' in value;
 }

@@ -6,7 +6,7 @@ import type { Workspace } from '../config/catalog.ts';
 import { codeHash } from '../config/code.ts';
 import { TINY, workspaceWith } from '../config/fixture.ts';
 import { resolveExperiment } from '../config/resolve.ts';
-import type { ExecuteOptions } from './execute.ts';
+import type { ExecuteOptions } from './executor.ts';
 
 const SCRIPT = `
 const fs = require('node:fs');

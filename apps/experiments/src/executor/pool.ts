@@ -61,8 +61,19 @@ function runTask(task: PoolTask, options: PoolOptions): Promise<TaskOutcome> {
   const take = (line: string): void => {
     lastLines.push(line);
     if (lastLines.length > KEPT_LINES) lastLines.shift();
-    if (task.logFile) fs.appendFileSync(task.logFile, `${line}\n`);
+    appendLog(line);
     onLine(task, line);
+  };
+  // A log that cannot be written (disk full) is told once; it is no reason to end the task, let alone the others.
+  let logging = task.logFile !== undefined;
+  const appendLog = (line: string): void => {
+    if (!logging) return;
+    try {
+      fs.appendFileSync(task.logFile!, `${line}\n`);
+    } catch (error) {
+      logging = false;
+      onLine(task, `its log is not written any more: ${(error as Error).message}`);
+    }
   };
   const [program, ...args] = task.command;
   // A group of its own: Ctrl-C in a terminal reaches only us, and we forward it once. The IPC channel tells the child when we die.

@@ -58,8 +58,10 @@ export const LOCK = 'lock';
 export function prepareFolder(run: Run, folder: string, { keep }: { keep: boolean }): void {
   const release = takeLock(path.join(folder, LOCK), run.name);
   try {
-    for (const name of keep ? [] : fs.readdirSync(folder)) {
-      if (name !== LOCK) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+    for (const name of fs.readdirSync(folder)) {
+      // Of what is kept, a killed process may have left files half written.
+      const goes = keep ? name.endsWith('.tmp') : name !== LOCK;
+      if (goes) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
     }
     writeRun(path.join(folder, 'config.yaml'), run);
   } finally {

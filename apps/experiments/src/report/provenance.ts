@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Baseline, FailedRun, ReportMetrics } from '@stint/report';
-import type { Experiment } from '../config/schema.ts';
+import type { Experiment, Run } from '../config/schema.ts';
 import { writeFileAtomic } from '../run/files.ts';
 import { pretrainedFolder } from '../run/pretrained.ts';
 
@@ -14,8 +14,10 @@ export interface Provenance {
 
 const FILE = 'provenance.json';
 
-/** Keeps what the command that ran the experiment knows. */
-export function writeProvenance(folder: string, provenance: Provenance): void {
+/** Keeps what failed, and how the runs were made. */
+export function keepProvenance(folder: string, failures: readonly { run: Run; lastLines: string[] }[], rows: Record<string, string>): void {
+  const failed = failures.map(({ run: { arm, sweep, seed }, lastLines }) => ({ arm, sweep, seed, lastLines }));
+  const provenance: Provenance = { rows, failed };
   writeFileAtomic(path.join(folder, FILE), `${JSON.stringify(provenance, null, 2)}\n`);
 }
 
