@@ -17,7 +17,6 @@ const index = path.join(folder, 'index.html');
 let browser: Browser;
 
 // The default of 5 s is short for a browser on a machine that builds other things.
-jest.setTimeout(30_000);
 
 beforeAll(async () => {
   const text = htmlReport(madeExperiment());
