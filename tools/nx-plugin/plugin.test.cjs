@@ -46,6 +46,12 @@ test('the kernels are compiled before they are tested or packed, and tested once
   expect(targets['test-sanitized'].inputs).toEqual(expect.arrayContaining(['default', '{projectRoot}/native/src/**/*']));
 });
 
+test('readers of files are fuzzed at length by a target of their own, never from the cache', () => {
+  const { targets } = project('packages/safetensors/package.json');
+  expect(targets['test-fuzz']).toMatchObject({ cache: false, dependsOn: targets.test.dependsOn });
+  expect(targets['test-fuzz'].options.command).toMatch(/STINT_FUZZ_RUNS:-10000} jest -c packages.safetensors/);
+});
+
 test('the app is not built', () => {
   const { targets } = project('apps/experiments/package.json');
   expect(Object.keys(targets)).toEqual(['test', 'test-slurm', 'test-faults']);
