@@ -15,7 +15,7 @@ function project(file) {
 
 test('a package gets build, test and check-package, named and tagged by its folder', () => {
   const { name, tags, targets } = project('packages/metrics/package.json');
-  expect([name, tags, Object.keys(targets).sort()]).toEqual(['metrics', ['name:metrics'], ['build', 'check-package', 'test']]);
+  expect([name, tags, Object.keys(targets).sort()]).toEqual(['metrics', ['name:metrics'], ['build', 'check-package', 'test', 'test-fuzz']]);
   expect(targets.test.dependsOn).toEqual([]);
   expect(targets.build).toMatchObject({ cache: true, dependsOn: ['^build'], outputs: ['{projectRoot}/dist'] });
   expect(targets['check-package'].dependsOn).toEqual(['build']);
