@@ -154,6 +154,19 @@ describe('cityscapes', () => {
     expect([...(await whole.get(0)).segmentation]).toEqual(all);
   });
 
+  test('255, no label, is ignored whichever labels are asked for; 34 is an error that names the pixel', async () => {
+    const file = `gtFine/val/ulm/${frame}_gtFine_labelIds.png`;
+    write(file, await grey(34, [...all.slice(0, 33), 255]));
+    for (const labels of ['train', 'all'] as const) {
+      const { segmentation } = await (await cityscapes({ root: folder, split: 'val', labels })).get(0);
+      expect([segmentation[32], segmentation[33]]).toEqual([labels === 'all' ? 32 : 17, 255]);
+    }
+    write(file, await grey(34, [...all.slice(0, 33), 34]));
+    await expect((await cityscapes({ root: folder, split: 'val' })).get(0)).rejects.toThrow(
+      'value 34 at x 33, y 0 is none of the 19 classes',
+    );
+  });
+
   test('truth for the evaluation: ids and instance ids beyond 255', async () => {
     const dataset = await cityscapes({ root: folder, split: 'val' });
     const { label, instances } = await dataset.truth(0);
