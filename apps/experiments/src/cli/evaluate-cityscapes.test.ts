@@ -7,8 +7,6 @@ import { encodeLabelPng } from '@stint/datasets';
 import { evaluateCityscapesCommand } from './evaluate-cityscapes.ts';
 import { main } from './index.ts';
 
-jest.setTimeout(60_000); // for machines under load
-
 const fixtures = path.join(__dirname, '../../../../packages/metrics/fixtures/cityscapes');
 const expectedOf = (name: string) => JSON.parse(fs.readFileSync(path.join(fixtures, name, 'expected.json'), 'utf8'));
 

@@ -6,8 +6,6 @@ import { EMOJI_CLASSES } from '../emoji/sprites.ts';
 import { emojiCrops } from './emoji-crops.ts';
 import { imageFolders } from './image-folders.ts';
 
-jest.setTimeout(60_000); // for machines under load
-
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-classification-'));
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 

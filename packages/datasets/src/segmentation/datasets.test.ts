@@ -10,8 +10,6 @@ import { CITYSCAPES_TRAINED_IDS, cityscapes, cityscapesLabelIds } from './citysc
 import { type LabelFolderOptions, labelFolders } from './label-folders.ts';
 import { encodeLabelPng } from './label-png.ts';
 
-jest.setTimeout(60_000); // for machines under load
-
 let folder: string;
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-segmentation-'));

@@ -16,9 +16,6 @@ const report = path.join(folder, 'report.html');
 const index = path.join(folder, 'index.html');
 let browser: Browser;
 
-// The default of 5 s is short for a browser on a machine that builds other things.
-jest.setTimeout(120_000);
-
 beforeAll(async () => {
   const text = htmlReport(madeExperiment());
   fs.writeFileSync(report, text);
