@@ -48,8 +48,8 @@ const views = (scale: [number, number]) => ({
   flip: z.boolean().default(true),
   /** Range of the random factor on the image's size, drawn log-uniformly. */
   scale: range(0.05, 20).default(scale),
-  /** Height and width of the random part that is trained on; smaller images are padded. */
-  crop: optional(z.tuple([side(), side()])),
+  /** Height and width of the random part that is trained on; smaller images are padded, and batches to multiples of 32. */
+  crop: optional(z.tuple([int(32, 4096), int(32, 4096)])),
 });
 
 /** Folder that a set's other paths are relative to; itself relative to the project. `--data-root` replaces it. */

@@ -138,7 +138,8 @@ const loss = z.strictObject({
   tasks: z.record(z.string(), real(0, 1000)).default({}),
 });
 
-const windowSide = int(32, 4096).multipleOf(32);
+const windowSide = int(32, 4096);
+const windowStride = int(1, 4096);
 
 const evaluate = z.strictObject({
   sampler: z.enum(['stochastic', 'deterministic', 'random', 'uniform', 'blue-noise', 'activation', 'dense']).default('stochastic'),
@@ -150,10 +151,10 @@ const evaluate = z.strictObject({
   scale: real(0.05, 4).default(1),
   /** Grid prior at evaluation; default: `model.sampling.interval`. */
   interval: optional(int(0, 1024)),
-  /** Segmentation window by window, logits averaged where they overlap; default: whole images. */
+  /** Segmentation window by window, of any size, logits averaged where they overlap; default: whole images. */
   sliding: optional(
     z
-      .strictObject({ size: z.tuple([windowSide, windowSide]), stride: z.tuple([windowSide, windowSide]) })
+      .strictObject({ size: z.tuple([windowSide, windowSide]), stride: z.tuple([windowStride, windowStride]) })
       .refine(({ size, stride }) => stride.every((step, axis) => step <= size[axis]), { error: 'must not exceed size', path: ['stride'] }),
   ),
   batchSize: int(1, 4096).default(8),

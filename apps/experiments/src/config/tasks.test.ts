@@ -49,6 +49,15 @@ test('a pyramid where one is read, none where none is', () => {
   ]);
 });
 
+test('windows and crops of segmentation may have any size, as those of mmsegmentation for Cityscapes', () => {
+  const sizes = ['evaluate.sliding={size: [769, 769], stride: [513, 513]}', 'data.crop=[513, 769]'];
+  const { runs } = resolveExperiment('tiny', workspaceWith({ 'tiny.yaml': SEGMENTATION }), { overrides: sizes });
+  expect(runs[0].config).toMatchObject({ data: { crop: [513, 769] }, evaluate: { sliding: { size: [769, 769], stride: [513, 513] } } });
+  expect(problems(SEGMENTATION, ['evaluate.sliding={size: [31, 64], stride: [1, 1]}'])[0]).toContain(
+    'sliding.size.0 must be a whole number from 32',
+  );
+});
+
 test('windows and resolutions go with some tasks only', () => {
   expect(problems(TINY, ['evaluate.sliding={size: [64, 64], stride: [32, 32]}'])[0]).toContain(
     'evaluate.sliding is for segmentation, the head one-stage is for detection',

@@ -7,6 +7,9 @@ const MULTIPLE = 32;
 /** Decoded images kept in memory, a set: small sets are decoded once. */
 export const CACHE_BYTES = 512 * 2 ** 20;
 
+/** The next multiple of 32. */
+export const paddedSide = (side: number): number => Math.ceil(side / MULTIPLE) * MULTIPLE;
+
 /** Part `scale` of a length, as a multiple of 32. */
 export const scaledSide = (side: number, scale: number): number => Math.max(1, Math.round((side * scale) / MULTIPLE)) * MULTIPLE;
 

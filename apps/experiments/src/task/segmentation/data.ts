@@ -56,7 +56,8 @@ export async function openSegmentation(data: DataConfig, root: string): Promise<
         seed,
         flip: augmentation.flip,
         scale: [low * scale, high * scale] as const,
-        crop: config.crop && ([scaledSide(config.crop[0], scale), scaledSide(config.crop[1], scale)] as const),
+        crop:
+          config.crop && (scale === 1 ? config.crop : ([scaledSide(config.crop[0], scale), scaledSide(config.crop[1], scale)] as const)),
       };
       return loadBatch(
         train,

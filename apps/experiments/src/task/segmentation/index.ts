@@ -1,15 +1,16 @@
 // Semantic segmentation: a class a pixel by Panoptic FPN's decoder or a plain FCN, at the resolution of the stored labels.
 
 import type { Params } from '@stint/backbones';
-import { type LabelImage, slidingWindows } from '@stint/datasets';
+import type { LabelImage } from '@stint/datasets';
 import type { SegmentationHeadDescription } from '@stint/runtime';
-import { fcn, fpnDecoder, resizeBilinear, type SegmentationHead } from '@stint/segmentation-head';
+import { fcn, fpnDecoder, type SegmentationHead } from '@stint/segmentation-head';
 import * as tf from '@tensorflow/tfjs-core';
 import { hint } from '../../config/nearest.ts';
 import type { HeadConfig } from '../../config/schema.ts';
 import { describePyramid } from '../describe.ts';
 import type { Look, Task } from '../task.ts';
 import { openSegmentation, type SegmentationBatch } from './data.ts';
+import { type Size, slide } from './slide.ts';
 
 export const segmentation: Task<SegmentationBatch, LabelImage> = {
   kind: 'segmentation',
@@ -35,12 +36,10 @@ export const segmentation: Task<SegmentationBatch, LabelImage> = {
       losses: (params, maps, { segmentation }, context) => head.losses(params, maps, { labels: segmentation! }, context),
       outputs: (params, maps, imageSize) => [head.logits(params, maps, imageSize)],
       predict: (params, batch, look, { sliding }) =>
-        sliding ? slide(head, params, batch, look, sliding) : whole(head, params, batch, look),
+        sliding ? slide(head, params, batch, look, { sliding, outputs: outputsOf(batch) }) : whole(head, params, batch, look),
     };
   },
 };
-
-type Size = readonly [number, number];
 
 /** Size of each image's stored labels. */
 const outputsOf = ({ truth, sizes }: SegmentationBatch): Size[] =>
@@ -52,47 +51,6 @@ function whole(head: SegmentationHead, params: Params, batch: SegmentationBatch,
   const outputs = outputsOf(batch);
   const extents = sizes.map((size, i) => ({ ...size, output: outputs[i] }));
   return head.predict(params, look(tf.tensor4d(images, shape)), [height, width], extents);
-}
-
-/** Logits are averaged where windows overlap, then resized, then decided. */
-function slide(
-  head: SegmentationHead,
-  params: Params,
-  batch: SegmentationBatch,
-  look: Look,
-  sliding: { size: Size; stride: Size },
-): LabelImage[] {
-  const { images, shape } = batch;
-  const [count, height, width] = shape;
-  const all = tf.tensor4d(images, shape);
-  const seen = new Float32Array(height * width);
-  let sums = tf.zeros<tf.Rank.R4>([count, height, width, head.classes]);
-  for (const { x, y, width: w, height: h } of slidingWindows({ height, width }, sliding)) {
-    const next = tf.tidy(() => {
-      const part = tf.slice(all, [0, y, x, 0], [count, h, w, 3]);
-      const logits = head.logits(params, look(part), [h, w]);
-      return tf.add(
-        sums,
-        tf.pad(logits, [
-          [0, 0],
-          [y, height - y - h],
-          [x, width - x - w],
-          [0, 0],
-        ]),
-      ) as tf.Tensor4D;
-    });
-    sums.dispose();
-    sums = next;
-    for (let row = y; row < y + h; row++) for (let column = x; column < x + w; column++) seen[row * width + column]++;
-  }
-  const means = tf.div(sums, tf.tensor4d(seen, [1, height, width, 1])) as tf.Tensor4D;
-  const outputs = outputsOf(batch);
-  return batch.sizes.map((size, i) => {
-    const inside = tf.slice(means, [i, 0, 0, 0], [1, size.height, size.width, -1]);
-    const [outHeight, outWidth] = outputs[i];
-    const data = Uint8Array.from(tf.argMax(resizeBilinear(inside, [outHeight, outWidth]), 3).dataSync());
-    return { height: outHeight, width: outWidth, data };
-  });
 }
 
 /** A weight for each class, 1 where none is given. */
