@@ -10,6 +10,8 @@ const NATIVE = { projects: ['sparse-conv'], target: 'build-native' };
 const USES_NATIVE = ['packages/sparse-conv', 'packages/runtime', 'apps/experiments'];
 /** What was compiled, whatever it was compiled from, and what chooses among it. */
 const COMPILED = [{ dependentTasksOutputFiles: '**/*.node' }, { env: 'STINT_ISA' }, { env: 'STINT_NATIVE' }];
+/** Whose readers are fuzzed: files *fuzz.test.ts, 500 cases a property in `test`, 10,000 in `test-fuzz`. */
+const FUZZED = ['packages/safetensors', 'packages/metrics'];
 /** Lines of packages/ that tests must reach, in percent. */
 const COVERED_LINES = 90;
 
@@ -18,6 +20,7 @@ function packageProject(root, { manifest, jestConfig }) {
   const isPackage = root.startsWith('packages/');
   const targets = {};
   if (jestConfig !== undefined) targets.test = testTarget(root, { isPackage, usesTensorFlow: jestConfig.includes('tensorflow.cjs') });
+  if (FUZZED.includes(root)) targets['test-fuzz'] = fuzzTarget(root, targets.test);
   if (isPackage && !manifest.private) Object.assign(targets, { build: buildTarget(root), 'check-package': checkTarget(root) });
   if (root === 'packages/engine') targets.bind = bindTarget();
   if (root === 'packages/sparse-conv') addNativeTargets(targets);
@@ -44,6 +47,22 @@ function testTarget(root, { isPackage, usesTensorFlow }) {
     ],
     outputs: [],
     metadata: { description: 'Runs the tests with jest' },
+  };
+}
+
+/** Never from the cache: the cases are others each time. */
+function fuzzTarget(root, { dependsOn, inputs }) {
+  return {
+    executor: 'nx:run-commands',
+    options: {
+      command: `STINT_FUZZ_RUNS=\${STINT_FUZZ_RUNS:-10000} jest -c ${root}/jest.config.cjs --runInBand --verbose 'fuzz\\.test\\.ts$'`,
+      cwd: '.',
+    },
+    dependsOn,
+    cache: false,
+    inputs,
+    outputs: [],
+    metadata: { description: 'Fuzzes the readers: 10,000 cases a property, or STINT_FUZZ_RUNS' },
   };
 }
 

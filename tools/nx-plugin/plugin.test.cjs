@@ -15,7 +15,7 @@ function project(file) {
 
 test('a package gets build, test and check-package, named and tagged by its folder', () => {
   const { name, tags, targets } = project('packages/metrics/package.json');
-  expect([name, tags, Object.keys(targets).sort()]).toEqual(['metrics', ['name:metrics'], ['build', 'check-package', 'test']]);
+  expect([name, tags, Object.keys(targets).sort()]).toEqual(['metrics', ['name:metrics'], ['build', 'check-package', 'test', 'test-fuzz']]);
   expect(targets.test.dependsOn).toEqual([]);
   expect(targets.build).toMatchObject({ cache: true, dependsOn: ['^build'], outputs: ['{projectRoot}/dist'] });
   expect(targets['check-package'].dependsOn).toEqual(['build']);
@@ -44,6 +44,12 @@ test('the kernels are compiled before they are tested or packed, and tested once
     expect(project(`${root}/package.json`).targets.test.inputs).toContainEqual({ dependentTasksOutputFiles: '**/*.node' });
   }
   expect(targets['test-sanitized'].inputs).toEqual(expect.arrayContaining(['default', '{projectRoot}/native/src/**/*']));
+});
+
+test('readers of files are fuzzed at length by a target of their own, never from the cache', () => {
+  const { targets } = project('packages/safetensors/package.json');
+  expect(targets['test-fuzz']).toMatchObject({ cache: false, dependsOn: targets.test.dependsOn });
+  expect(targets['test-fuzz'].options.command).toMatch(/STINT_FUZZ_RUNS:-10000} jest -c packages.safetensors/);
 });
 
 test('the app is not built', () => {

@@ -61,3 +61,30 @@ describe('refuses, naming the entry', () => {
     expect(() => result.precision(1, { iou: 0.52 })).toThrow('cocoAp: IoU 0.52 is not one of .5, .55, ... .95');
   });
 });
+
+test('boxes whose areas round to nothing are no match', () => {
+  const tiny = Number.MIN_VALUE;
+  const images = [{ id: 1 }];
+  const categories = [{ id: 1, name: 'a' }];
+  const truth = { image_id: 1, category_id: 1, bbox: [0, 0, 10, 10], area: 100, iscrowd: 0 };
+  const annotations = [
+    { ...truth, id: 1 },
+    { ...truth, id: 2, bbox: [0, 0, tiny, tiny], area: 0 },
+  ];
+  // 0 / 0 is no overlap that the second detection could take.
+  const detections = [1, 0.5].map((score) => ({ image_id: 1, category_id: 1, bbox: [0, 0, tiny, tiny], score }));
+  expect(cocoAp({ images, categories, annotations }, detections).stats[0]).toBe(0);
+});
+
+test('what memory cannot hold at once is refused before it is taken', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, id) => ({ id, name: '' }));
+  const evaluate = (images: number, categories: number) => () =>
+    cocoAp({ images: many(images), categories: many(categories), annotations: [] }, []);
+  expect(evaluate(1, 40_000)).toThrow('1 images x 40000 categories are more than can be evaluated at once (32768 categories');
+  expect(evaluate(100_000, 20_000)).toThrow('give imageIds or categoryIds in parts');
+  const crowd = Array.from({ length: 800_000 }, (_, id) => ({ id, image_id: 0, category_id: 0, bbox: [0, 0, 1, 1], area: 1 }));
+  const detections = crowd.slice(0, 100).map((entry) => ({ ...entry, score: 1 }));
+  expect(() => cocoAp({ images: many(1), categories: many(1), annotations: crowd }, detections)).toThrow(
+    'one image has 800000 objects of one category',
+  );
+});

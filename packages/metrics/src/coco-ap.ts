@@ -1,6 +1,7 @@
 // COCO average precision and recall for boxes, equal to pycocotools' COCOeval(iouType='bbox').
 // Source: https://cocodataset.org/#detection-eval; behaviour checked against pycocotools 2.0.11 (fixtures/coco).
 import { accumulateCategory, type CategoryCurves } from './accumulate.ts';
+import { isBox } from './check.ts';
 import { groupByCategoryAndImage } from './group.ts';
 import { matchCategory } from './match.ts';
 import { meanOfValid } from './mean.ts';
@@ -116,18 +117,18 @@ function checkInput(groundTruth: CocoDataset, detections: readonly CocoDetection
   const known = new Set(groundTruth.images.map(({ id }) => id));
   for (const { id, image_id, bbox, area } of groundTruth.annotations) {
     if (!(isBox(bbox) && Number.isFinite(area)))
-      throw new Error(`cocoAp: annotation ${id} of image ${image_id} has bbox [${bbox}] and area ${area}; they must be finite numbers`);
+      throw new Error(
+        `cocoAp: annotation ${id} of image ${image_id} has bbox [${bbox}] and area ${area}; they must be finite numbers, boxes within 1e9`,
+      );
   }
   detections.forEach(({ image_id, bbox, score }, i) => {
     if (!(isBox(bbox) && Number.isFinite(score)))
-      throw new Error(`cocoAp: detection ${i} (image ${image_id}) has bbox [${bbox}] and score ${score}; they must be finite numbers`);
+      throw new Error(
+        `cocoAp: detection ${i} (image ${image_id}) has bbox [${bbox}] and score ${score}; they must be finite numbers, boxes within 1e9`,
+      );
     if (!known.has(image_id))
       throw new Error(`cocoAp: detection ${i} is of image ${image_id}, which the ground truth lacks: the results belong to another set`);
   });
-}
-
-function isBox(box: readonly number[]): boolean {
-  return box.length === 4 && Number.isFinite(box[0]) && Number.isFinite(box[1]) && Number.isFinite(box[2]) && Number.isFinite(box[3]);
 }
 
 function areaIndex(name: AreaName): number {

@@ -1,3 +1,4 @@
+import { nested } from '../../../tools/jest/fuzz.ts';
 import { parseCocoDataset, parseCocoDetections, toResultsJson } from './coco-json.ts';
 
 const file = 'val.json';
@@ -61,6 +62,19 @@ test.each<[string, (json: Json) => void, string]>([
     'annotations[1] (id 71): bbox must be four finite numbers [x, y, width, height], found nothing',
   ],
   ['an infinite area', (j) => (j.annotations[1].area = Infinity), 'annotations[1] (id 71): area must be a finite number, found Infinity'],
+  [
+    'a box beyond all images',
+    (j) => (j.annotations[1].bbox[2] = 1e300),
+    'bbox must have numbers of at most 1000000000, found [1, 2, 1e+300, 4]',
+  ],
+  ['a box in quotes', (j) => (j.annotations[1].bbox[2] = '3'), 'found [1, 2, "3", 4]'],
+  ['a bomb of lists', (j) => (j.annotations[1].bbox = nested(100_000)), 'found [[a list of 1]]'],
+  ['an endless list', (j) => (j.annotations[1].bbox = Array(1e6).fill(1)), 'found a list of 1000000'],
+  [
+    'an inherited name',
+    (j) => (j.annotations[1] = JSON.parse('{"__proto__":{"id":71}}')),
+    'annotations[1]: id must be an integer, found nothing',
+  ],
   ['iscrowd 2', (j) => (j.annotations[1].iscrowd = 2), 'annotations[1] (id 71): iscrowd must be 0 or 1, found 2'],
   ['an unknown image', (j) => (j.annotations[1].image_id = 8), 'annotations[1] (id 71): image_id 8 is not among the images'],
   ['an unknown category', (j) => (j.annotations[1].category_id = 8), 'annotations[1] (id 71): category_id 8 is not among the categories'],
@@ -69,7 +83,7 @@ test.each<[string, (json: Json) => void, string]>([
 });
 
 test('a whole file of another kind is shown shortened', () => {
-  expect(() => parseCocoDataset('x'.repeat(100), { file })).toThrow(`val.json: the file must be an object, found "${'x'.repeat(56)}...`);
+  expect(() => parseCocoDataset('x'.repeat(100), { file })).toThrow(`val.json: the file must be an object, found "${'x'.repeat(56)}"...`);
   expect(() => parseCocoDataset([1], { file })).toThrow('val.json: the file must be an object, found [1]');
 });
 

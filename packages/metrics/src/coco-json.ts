@@ -1,5 +1,5 @@
 // COCO JSON in and out: checks files that others wrote, and writes results that others can read.
-import { asBox, asEntry, asFinite, asId, asList } from './check.ts';
+import { asBox, asCrowd, asEntry, asFinite, asId, asList, asName, CocoFormatError } from './check.ts';
 import type { CocoAnnotation, CocoCategory, CocoDataset, CocoDetection, CocoImage } from './types.ts';
 
 export interface ParseOptions {
@@ -10,8 +10,8 @@ export interface ParseOptions {
 /**
  * Checks parsed JSON of an instances file. Fields that the evaluation does not use stay as they are. A missing `area` becomes
  * width * height (sets without masks often leave it out), a missing `iscrowd` becomes 0.
- * Throws an error with file, index and id on the first wrong entry: types, numbers that are not finite, ids used twice,
- * annotations of unknown images or categories.
+ * Throws a CocoFormatError with file, index and id on the first wrong entry: types, numbers that are not finite or boxes beyond 1e9,
+ * ids used twice, annotations of unknown images or categories.
  */
 export function parseCocoDataset(json: unknown, { file }: ParseOptions): CocoDataset {
   const root = asEntry(json, `${file}: the file`);
@@ -19,9 +19,7 @@ export function parseCocoDataset(json: unknown, { file }: ParseOptions): CocoDat
     const where = `${file}: categories[${i}]`;
     const entry = asEntry(value, where);
     const id = asId(entry, 'id', where);
-    if (typeof entry.name !== 'string')
-      throw new Error(`${where} (id ${id}): name must be a string, found ${JSON.stringify(entry.name) ?? 'nothing'}`);
-    return { ...entry, id, name: entry.name };
+    return { ...entry, id, name: asName(entry, `${where} (id ${id})`) };
   });
   const images = asList(root.images, `${file}: images`).map((value, i): CocoImage => {
     const where = `${file}: images[${i}]`;
@@ -41,13 +39,12 @@ export function parseCocoDataset(json: unknown, { file }: ParseOptions): CocoDat
       category_id: asId(entry, 'category_id', where),
       bbox: asBox(entry, where),
       area: 0,
-      iscrowd: 0,
+      iscrowd: asCrowd(entry, where),
     };
     annotation.area = entry.area === undefined ? annotation.bbox[2] * annotation.bbox[3] : asFinite(entry, 'area', where);
-    annotation.iscrowd = entry.iscrowd === undefined ? 0 : Number(asCrowd(entry.iscrowd, where));
-    if (!imageIds.has(annotation.image_id)) throw new Error(`${where}: image_id ${annotation.image_id} is not among the images`);
+    if (!imageIds.has(annotation.image_id)) throw new CocoFormatError(`${where}: image_id ${annotation.image_id} is not among the images`);
     if (!categoryIds.has(annotation.category_id))
-      throw new Error(`${where}: category_id ${annotation.category_id} is not among the categories`);
+      throw new CocoFormatError(`${where}: category_id ${annotation.category_id} is not among the categories`);
     return annotation;
   });
   uniqueIds(annotations, `${file}: annotations`);
@@ -99,14 +96,8 @@ export function toResultsJson(found: readonly ImageDetections[], categoryIds: re
 function uniqueIds(entries: readonly { id: number }[], where: string): Set<number> {
   const ids = new Set<number>();
   entries.forEach(({ id }, i) => {
-    if (ids.has(id)) throw new Error(`${where}[${i}]: id ${id} is used twice`);
+    if (ids.has(id)) throw new CocoFormatError(`${where}[${i}]: id ${id} is used twice`);
     ids.add(id);
   });
   return ids;
-}
-
-function asCrowd(value: unknown, where: string): boolean {
-  if (value !== 0 && value !== 1 && typeof value !== 'boolean')
-    throw new Error(`${where}: iscrowd must be 0 or 1, found ${JSON.stringify(value)}`);
-  return Boolean(value);
 }

@@ -20,6 +20,11 @@ export interface Groups {
   detections: Boxes & { scores: Float64Array };
 }
 
+/** Groups in columns of 4 bytes (LVIS has 120 million), curves of 32 KiB a category, overlaps of one image: what memory there is for them. */
+const MOST_GROUPS = 2 ** 27;
+const MOST_CATEGORIES = 2 ** 15;
+const MOST_OVERLAPS = 2 ** 26;
+
 /** Annotations of images or categories that are not evaluated are left out, as are detections of such categories. */
 export function groupByCategoryAndImage(
   dataset: CocoDataset,
@@ -30,6 +35,11 @@ export function groupByCategoryAndImage(
   const images = ascendingIndex(imageIds);
   const categories = ascendingIndex(categoryIds);
   const count = images.size * categories.size;
+  if (categories.size > MOST_CATEGORIES || count > MOST_GROUPS) {
+    throw new Error(
+      `cocoAp: ${images.size} images x ${categories.size} categories are more than can be evaluated at once (${MOST_CATEGORIES} categories, ${MOST_GROUPS} pairs): give imageIds or categoryIds in parts`,
+    );
+  }
   const groupOf = (entry: { image_id: number; category_id: number }) => {
     const image = images.get(entry.image_id);
     const category = categories.get(entry.category_id);
@@ -45,6 +55,7 @@ export function groupByCategoryAndImage(
   const falling = Int32Array.from(detections, (_, i) => i).sort((a, b) => scores[b] - scores[a] || a - b);
   const most = MAX_DETECTIONS[MAX_DETECTIONS.length - 1];
   const kept = firstOfEach(countingSort(falling, Int32Array.from(detections, groupOf), count), most);
+  checkOverlaps(truthOrder, kept);
   const boxes = boxColumns(detections, kept.items);
   const areas = new Float64Array(kept.items.length);
   for (let i = 0; i < areas.length; i++) areas[i] = boxes[4 * i + 2] * boxes[4 * i + 3];
@@ -82,6 +93,14 @@ function countingSort(items: Int32Array, groupOfItem: Int32Array, count: number)
   const sorted = new Int32Array(offsets[count]);
   for (const item of items) if (groupOfItem[item] >= 0) sorted[next[groupOfItem[item]]++] = item;
   return { offsets, items: sorted };
+}
+
+function checkOverlaps({ offsets: truths }: Order, { offsets: found }: Order): void {
+  for (let g = 0; g + 1 < truths.length; g++) {
+    const objects = truths[g + 1] - truths[g];
+    if (objects * (found[g + 1] - found[g]) > MOST_OVERLAPS)
+      throw new Error(`cocoAp: one image has ${objects} objects of one category, more than can be compared with its detections`);
+  }
 }
 
 /** Cuts every group to its first `most` items. */

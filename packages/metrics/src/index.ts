@@ -1,3 +1,4 @@
+export { CocoFormatError } from './check.ts';
 export {
   type CityscapesEvaluation,
   type CityscapesPair,

@@ -116,7 +116,9 @@ function iouMatrix({ truths, detections }: Groups, group: number): Float64Array 
       if (height <= 0) continue;
       const intersection = width * height;
       const area = a[p + 2] * a[p + 3];
-      matrix[d * gCount + g] = intersection / (truths.crowd[g0 + g] ? area : area + b[q + 2] * b[q + 3] - intersection);
+      const whole = truths.crowd[g0 + g] ? area : area + b[q + 2] * b[q + 3] - intersection;
+      // Boxes so small that areas round to 0 overlap nothing; 0 / 0 would be taken for a match.
+      if (whole > 0) matrix[d * gCount + g] = intersection / whole;
     }
   }
   return matrix;

@@ -2,7 +2,7 @@
 // Format: github.com/huggingface/safetensors, "Format": no duplicate names, no holes and no overlaps in the byte buffer.
 import { ARRAYS, DTYPES, type Dtype, isDtype } from './dtypes.ts';
 import { SafetensorsError } from './errors.ts';
-import { findDuplicateKey } from './json.ts';
+import { findHeaderProblem } from './json.ts';
 
 /** The format's own limit on the header's length in bytes. */
 export const MAX_HEADER_LENGTH = 100_000_000;
@@ -40,24 +40,25 @@ function parseJson(bytes: Uint8Array, file: string): Record<string, unknown> {
   };
   // The first byte must be "{"; trailing spaces (padding) are allowed.
   if (bytes[0] !== 0x7b) fail('does not begin with "{"; is this a safetensors file?');
-  let text = '';
-  let root: unknown;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    root = JSON.parse(text);
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    const problem = findHeaderProblem(text);
+    if (problem !== undefined) fail(problem);
+    return JSON.parse(text);
   } catch (error) {
-    fail(`not JSON in UTF-8 (${(error as Error).message})`, error);
+    if (error instanceof SafetensorsError) throw error;
+    return fail(`not JSON in UTF-8 (${(error as Error).message})`, error);
   }
-  const duplicate = findDuplicateKey(text);
-  if (duplicate !== undefined) fail(`the name ${JSON.stringify(duplicate)} stands twice in one object`);
-  return root as Record<string, unknown>;
 }
 
 function parseMetadata(value: unknown, file: string): Record<string, string> {
   if (!isRecord(value)) throw new SafetensorsError({ file, where: 'metadata', what: `an object of strings expected, got ${show(value)}` });
   for (const [key, text] of Object.entries(value)) {
     if (typeof text !== 'string') {
-      throw new SafetensorsError({ file, where: 'metadata', what: `${JSON.stringify(key)} is ${show(text)}, a string expected` });
+      throw new SafetensorsError({ file, where: 'metadata', what: `${show(key)} is ${show(text)}, a string expected` });
+    }
+    if (!isWellFormed(key) || !isWellFormed(text)) {
+      throw new SafetensorsError({ file, where: 'metadata', what: `${show(key)} is no Unicode: half a surrogate pair stands alone` });
     }
   }
   return value as Record<string, string>;
@@ -65,19 +66,22 @@ function parseMetadata(value: unknown, file: string): Record<string, string> {
 
 function parseEntry(name: string, value: unknown, dataLength: number, file: string): HeaderEntry {
   const fail = (what: string): never => {
-    throw new SafetensorsError({ file, where: `tensor ${JSON.stringify(name)}`, what });
+    throw new SafetensorsError({ file, where: `tensor ${show(name)}`, what });
   };
+  if (!isWellFormed(name)) fail('the name is no Unicode: half a surrogate pair stands alone');
   if (!isRecord(value)) return fail(`an object expected, got ${show(value)}`);
   const { dtype, shape, data_offsets: offsets, ...rest } = value;
   const unknown = Object.keys(rest);
-  if (unknown.length > 0) fail(`unknown key ${JSON.stringify(unknown[0])}; dtype, shape and data_offsets expected`);
+  if (unknown.length > 0) fail(`unknown key ${show(unknown[0])}; dtype, shape and data_offsets expected`);
   if (!isDtype(dtype)) return fail(`unknown dtype ${show(dtype)}; known are ${DTYPES.join(' ')}`);
   if (!isIntegers(shape)) return fail(`shape ${show(shape)} is not a list of non-negative integers`);
   if (!isIntegers(offsets) || offsets.length !== 2) return fail(`data_offsets ${show(offsets)} is not [begin, end]`);
   const [begin, end] = offsets;
   if (begin > end || end > dataLength) fail(`data_offsets [${begin}, ${end}] are outside the ${dataLength} bytes of data`);
   const bytes = shape.reduce((product, size) => product * size, ARRAYS[dtype].BYTES_PER_ELEMENT);
-  // Beyond 2^53 the product is inexact, but then it cannot equal a byte range that exists.
+  // Whatever the order of the axes and wherever a zero stands: who multiplies them gets no wrong number.
+  const exact = shape.reduce((product, size) => product * Math.max(1, size), ARRAYS[dtype].BYTES_PER_ELEMENT);
+  if (exact > Number.MAX_SAFE_INTEGER) fail(`shape ${show(shape)} of ${dtype} has more bytes than can be counted`);
   if (bytes !== end - begin)
     fail(`shape ${show(shape)} of ${dtype} is ${bytes} bytes, data_offsets [${begin}, ${end}] hold ${end - begin}`);
   return { name, dtype, shape, begin, end };
@@ -90,13 +94,18 @@ function checkLayout(entries: HeaderEntry[], dataLength: number, file: string): 
     if (begin !== at) {
       const what =
         begin > at ? `bytes ${at} to ${begin} before it belong to no tensor` : `begins at ${begin}, inside the tensor that ends at ${at}`;
-      throw new SafetensorsError({ file, where: `tensor ${JSON.stringify(name)}`, what });
+      throw new SafetensorsError({ file, where: `tensor ${show(name)}`, what });
     }
     at = end;
   }
   if (at !== dataLength) {
     throw new SafetensorsError({ file, where: 'file', what: `${dataLength - at} bytes after the last tensor belong to none` });
   }
+}
+
+/** JSON can say half a surrogate pair (`\ud800`); UTF-8 cannot, so that two such names would become one when written. */
+export function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

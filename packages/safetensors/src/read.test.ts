@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -61,6 +62,13 @@ test('aligned tensors are views, others copies, with the same values', () => {
   expect(unaligned.tensors.get('f32')?.data.buffer.byteLength).toBe(24);
 });
 
+test('a Buffer, unaligned in its pool', () => {
+  const bytes = fs.readFileSync(path.join(fixtures, 'python.safetensors'));
+  const shifted = Buffer.concat([Buffer.from('x'), bytes]).subarray(1);
+  const wanted = parseSafetensors(new Uint8Array(bytes)).tensors;
+  for (const [name, tensor] of parseSafetensors(shifted).tensors) expect(tensor).toEqual(wanted.get(name));
+});
+
 test('any element type as float32; F32 itself without a copy', () => {
   const data = Float32Array.of(1.5);
   expect(toFloat32({ dtype: 'F32', shape: [1], data })).toBe(data);
@@ -100,7 +108,13 @@ describe('refuses', () => {
     ['metadata that are no object', fileOf({ __metadata__: ['x'] }), 'metadata', /object of strings expected, got \["x"\]/],
     ['metadata that are no strings', fileOf({ __metadata__: { k: 1 } }), 'metadata', /"k" is 1, a string expected/],
     ['a tensor that is no object', fileOf({ a: 7 }), 'tensor "a"', /object expected, got 7/],
-    ['deep nesting', fileOf(deep), 'tensor "a"', /object expected, got a nested list/],
+    ['deep nesting', fileOf(deep), 'header', /is nested deeper than 3 levels, at character 7/],
+    ['a list that never ends', fileOf(one({ shape: Array(1025).fill(1) }), 8), 'header', /a list of more than 1024 values, at character/],
+    ['text after the header', fileOf('{},"a"'), 'header', /not JSON/],
+    ['a text without end', fileOf('{"a\\'), 'header', /not JSON/],
+    ['half a surrogate pair in a name', fileOf('{"\\ud800":{}}'), 'tensor "\\ud800"', /no Unicode/],
+    ['half a surrogate pair in metadata', fileOf('{"__metadata__":{"k":"\\udc00"}}'), 'metadata', /"k" is no Unicode/],
+    ['metadata of an unknown key', fileOf(`{"a":{"${'k'.repeat(99)}":1}}`), 'tensor "a"', /unknown key "k{59}…; dtype/],
     ['an unknown dtype', fileOf(one({ dtype: 'F8_E4M3' }), 8), 'tensor "a"', /unknown dtype "F8_E4M3"; known are BOOL/],
     ['an inherited name as dtype', fileOf(one({ dtype: 'constructor' }), 8), 'tensor "a"', /unknown dtype "constructor"/],
     ['no dtype', fileOf(one({ dtype: undefined }), 8), 'tensor "a"', /unknown dtype nothing/],
@@ -109,8 +123,9 @@ describe('refuses', () => {
     ['a fractional size', fileOf(one({ shape: [0.5, 4] }), 8), 'tensor "a"', /shape \[0.5,4\] is not/],
     ['a size that is text', fileOf(one({ shape: ['2'] }), 8), 'tensor "a"', /shape \["2"\] is not/],
     ['a size beyond 2^53', fileOf('{"a":{"dtype":"F32","shape":[1e400],"data_offsets":[0,8]}}', 8), 'tensor "a"', /is not a list/],
-    ['a product that overflows', fileOf(one({ shape: [2 ** 52, 2 ** 52, 2 ** 52] }), 8), 'tensor "a"', /data_offsets \[0, 8\] hold 8/],
-    ['a product that would wrap to the right size', fileOf(one({ shape: [2 ** 32, 2 ** 32, 2] }), 8), 'tensor "a"', /hold 8/],
+    ['a product that overflows', fileOf(one({ shape: [2 ** 52, 2 ** 52, 2 ** 52] }), 8), 'tensor "a"', /more bytes than can be counted/],
+    ['a product that a zero hides', fileOf(one({ shape: [2 ** 52, 2 ** 52, 0], data_offsets: [0, 0] })), 'tensor "a"', /can be counted/],
+    ['a product that would wrap to the right size', fileOf(one({ shape: [2 ** 32, 2 ** 32, 2] }), 8), 'tensor "a"', /can be counted/],
     ['a shape that does not fill the range', fileOf(one({ shape: [3] }), 8), 'tensor "a"', /shape \[3\] of F32 is 12 bytes.*hold 8/],
     ['one offset', fileOf(one({ data_offsets: [0] }), 8), 'tensor "a"', /data_offsets \[0\] is not \[begin, end\]/],
     ['offsets in the wrong order', fileOf(one({ data_offsets: [8, 0] }), 8), 'tensor "a"', /outside the 8 bytes/],
@@ -144,7 +159,29 @@ describe('refuses', () => {
     const missing = path.join(os.tmpdir(), 'no such file.safetensors');
     expect(() => readSafetensors(missing)).toThrow(SafetensorsError);
     expect(() => readSafetensors(missing)).toThrow(/no such file.safetensors: file: cannot be read \(ENOENT/);
-    expect(() => readSafetensors(os.tmpdir())).toThrow(/cannot be read \(EISDIR/);
+    expect(() => readSafetensors(os.tmpdir())).toThrow(/cannot be read \(EISDIR: a folder, no file\)/);
+  });
+
+  test('a pipe is not waited for', () => {
+    const pipe = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'stint-pipe-')), 'model.safetensors');
+    execFileSync('mkfifo', [pipe]);
+    expect(() => readSafetensors(pipe)).toThrow(/cannot be read \(a device or pipe, no file\)/);
+    expect(() => readSafetensors('/dev/zero')).toThrow(/a device or pipe/);
+  });
+
+  test('a file that becomes shorter while it is read', () => {
+    const read = jest.spyOn(fs, 'readSync');
+    const file = path.join(fixtures, 'python.safetensors');
+    const whole = fs.readSync.bind(fs);
+    read.mockImplementation(((...args: Parameters<typeof fs.readSync>) => (read.mock.calls.length > 2 ? 0 : whole(...args))) as never);
+    expect(() => readSafetensors(file)).toThrow(/cannot be read \(it became shorter while it was read: no byte \d+\)/);
+    read.mockRestore();
+  });
+
+  test('a valid file that is cut anywhere', () => {
+    const bytes = fs.readFileSync(path.join(fixtures, 'python.safetensors'));
+    for (let length = 0; length < bytes.length; length++)
+      expect(() => parseSafetensors(bytes.subarray(0, length))).toThrow(SafetensorsError);
   });
 });
 

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { ARRAYS } from './dtypes.ts';
 import { SafetensorsError } from './errors.ts';
-import { type HeaderEntry, MAX_HEADER_LENGTH, parseHeader } from './header.ts';
+import { type Header, type HeaderEntry, MAX_HEADER_LENGTH, parseHeader } from './header.ts';
 import type { SafeTensor } from './tensor.ts';
 
 export interface Safetensors {
@@ -18,48 +18,59 @@ export interface Safetensors {
  * @throws SafetensorsError whatever is wrong with the bytes
  */
 export function parseSafetensors(bytes: Uint8Array, file = '<bytes>'): Safetensors {
-  const fail = (where: string, what: string): never => {
-    throw new SafetensorsError({ file, where, what });
-  };
-  if (bytes.length < 8) fail('header length', `the file has ${bytes.length} bytes, at least 8 expected`);
-  const headerLength = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (headerLength > MAX_HEADER_LENGTH) fail('header length', `${headerLength} is more than the limit of ${MAX_HEADER_LENGTH} bytes`);
-  const dataStart = 8 + Number(headerLength);
-  if (dataStart > bytes.length) fail('header length', `${headerLength} is more than the ${bytes.length - 8} bytes that follow`);
-  const { entries, metadata } = parseHeader(bytes.subarray(8, dataStart), bytes.length - dataStart, file);
+  const dataStart = startOfData(bytes.subarray(0, 8), bytes.length, file);
   const data = bytes.subarray(dataStart);
-  return { tensors: new Map(entries.map((entry) => [entry.name, tensorAt(data, entry)])), metadata };
+  return withData(parseHeader(bytes.subarray(8, dataStart), data.length, file), data);
 }
 
 /**
- * Reads and validates a file.
+ * Reads and validates a file. The header is checked before memory is taken for the data.
  * @throws SafetensorsError when it cannot be read (`cause` has the system's error) or is not valid
  */
 export function readSafetensors(file: string): Safetensors {
-  let bytes: Uint8Array;
+  let handle: number | undefined;
   try {
-    bytes = readBytes(file);
+    // Before it is opened: a pipe would wait for someone to write.
+    if (!fs.statSync(file).isFile())
+      throw new Error(`${fs.statSync(file).isDirectory() ? 'EISDIR: a folder' : 'a device or pipe'}, no file`);
+    handle = fs.openSync(file, 'r');
+    const { size } = fs.fstatSync(handle);
+    const dataStart = startOfData(readBytes(handle, 0, Math.min(8, size)), size, file);
+    const header = parseHeader(readBytes(handle, 8, dataStart - 8), size - dataStart, file);
+    return withData(header, readBytes(handle, dataStart, size - dataStart));
   } catch (cause) {
+    if (cause instanceof SafetensorsError) throw cause;
     throw new SafetensorsError({ file, where: 'file', what: `cannot be read (${(cause as Error).message})`, cause });
+  } finally {
+    if (handle !== undefined) fs.closeSync(handle);
   }
-  return parseSafetensors(bytes, file);
 }
 
-/** Like fs.readFileSync, which stops at 2 GiB. */
-function readBytes(file: string): Uint8Array {
-  const handle = fs.openSync(file, 'r');
-  try {
-    const bytes = new Uint8Array(fs.fstatSync(handle).size);
-    let at = 0;
-    while (at < bytes.length) {
-      const count = fs.readSync(handle, bytes, at, Math.min(bytes.length - at, 2 ** 30), at);
-      if (count === 0) return bytes.subarray(0, at);
-      at += count;
-    }
-    return bytes;
-  } finally {
-    fs.closeSync(handle);
+/** Where the data begin in a file of `size` bytes, by its first 8. */
+function startOfData(bytes: Uint8Array, size: number, file: string): number {
+  const fail = (what: string): never => {
+    throw new SafetensorsError({ file, where: 'header length', what });
+  };
+  if (bytes.length < 8) fail(`the file has ${size} bytes, at least 8 expected`);
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (length > MAX_HEADER_LENGTH) fail(`${length} is more than the limit of ${MAX_HEADER_LENGTH} bytes`);
+  if (8 + Number(length) > size) fail(`${length} is more than the ${size - 8} bytes that follow`);
+  return 8 + Number(length);
+}
+
+/** Like fs.readFileSync, which stops at 2 GiB, of a part. */
+function readBytes(handle: number, start: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; ) {
+    const count = fs.readSync(handle, bytes, at, Math.min(length - at, 2 ** 30), start + at);
+    if (count === 0) throw new Error(`it became shorter while it was read: no byte ${start + at}`);
+    at += count;
   }
+  return bytes;
+}
+
+function withData({ entries, metadata }: Header, data: Uint8Array): Safetensors {
+  return { tensors: new Map(entries.map((entry) => [entry.name, tensorAt(data, entry)])), metadata };
 }
 
 function tensorAt(data: Uint8Array, { dtype, shape, begin, end }: HeaderEntry): SafeTensor {
@@ -68,6 +79,7 @@ function tensorAt(data: Uint8Array, { dtype, shape, begin, end }: HeaderEntry): 
   const aligned = (data.byteOffset + begin) % ArrayType.BYTES_PER_ELEMENT === 0;
   const values = aligned
     ? new ArrayType(data.buffer, data.byteOffset + begin, length)
-    : new ArrayType(data.slice(begin, end).buffer, 0, length);
+    : // Not data.slice: that of a Buffer is no copy.
+      new ArrayType(new Uint8Array(data.subarray(begin, end)).buffer, 0, length);
   return { dtype, shape, data: values } as SafeTensor;
 }

@@ -81,6 +81,7 @@ test('a folder that does not exist', () => {
 
 test.each<[string, unknown, string]>([
   ['a reserved name', [['__metadata__', tensor]], 'the name is reserved'],
+  ['half a surrogate pair', { '\ud800': tensor }, 'the name is no Unicode'],
   [
     'a name given twice',
     [

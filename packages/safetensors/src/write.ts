@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { ARRAYS, DTYPES } from './dtypes.ts';
 import { SafetensorsError } from './errors.ts';
-import { MAX_HEADER_LENGTH } from './header.ts';
+import { isWellFormed, MAX_HEADER_LENGTH } from './header.ts';
 import type { SafeTensor } from './tensor.ts';
 
 /** Tensors by name. */
@@ -90,6 +90,7 @@ function check(name: string, { dtype, shape, data }: SafeTensor, seen: Set<strin
     throw new SafetensorsError({ file, where: `tensor ${JSON.stringify(name)}`, what });
   };
   if (name === '__metadata__') fail('the name is reserved for the metadata');
+  if (!isWellFormed(name)) fail('the name is no Unicode: half a surrogate pair stands alone');
   if (seen.has(name)) fail('the name is given twice');
   const ArrayType = ARRAYS[dtype];
   if (ArrayType === undefined) fail(`unknown dtype ${JSON.stringify(dtype)}; known are ${DTYPES.join(' ')}`);

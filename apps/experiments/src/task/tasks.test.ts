@@ -18,8 +18,6 @@ import { tinyRun } from '../run/tiny-run.ts';
 import { openData } from './index.ts';
 import { tinyClassification, tinySegmentation } from './tiny.ts';
 
-jest.setTimeout(120_000); // for machines under load
-
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-tasks-'));
 beforeAll(() => startEngine({ threads: 1, quiet: true }));
 afterAll(() => fs.rmSync(root, { recursive: true, force: true }));

@@ -10,8 +10,6 @@ import { CITYSCAPES_TRAINED_IDS, cityscapes, cityscapesLabelIds } from './citysc
 import { type LabelFolderOptions, labelFolders } from './label-folders.ts';
 import { encodeLabelPng } from './label-png.ts';
 
-jest.setTimeout(60_000); // for machines under load
-
 let folder: string;
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-segmentation-'));
@@ -179,6 +177,19 @@ describe('cityscapes', () => {
     const whole = await cityscapes({ root: folder, split: 'val', labels: 'all' });
     expect(whole.classes).toEqual(all.map((id) => names[id]));
     expect([...(await whole.get(0)).segmentation]).toEqual(all);
+  });
+
+  test('255, no label, is ignored whichever labels are asked for; 34 is an error that names the pixel', async () => {
+    const file = `gtFine/val/ulm/${frame}_gtFine_labelIds.png`;
+    write(file, await grey(34, [...all.slice(0, 33), 255]));
+    for (const labels of ['train', 'all'] as const) {
+      const { segmentation } = await (await cityscapes({ root: folder, split: 'val', labels })).get(0);
+      expect([segmentation[32], segmentation[33]]).toEqual([labels === 'all' ? 32 : 17, 255]);
+    }
+    write(file, await grey(34, [...all.slice(0, 33), 34]));
+    await expect((await cityscapes({ root: folder, split: 'val' })).get(0)).rejects.toThrow(
+      'value 34 at x 33, y 0 is none of the 19 classes',
+    );
   });
 
   test('truth for the evaluation: ids and instance ids beyond 255', async () => {

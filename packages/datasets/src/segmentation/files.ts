@@ -2,15 +2,49 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 
-/** Files at any depth of a folder, as paths from it with forward slashes, in the order of their names. */
+/** Files at any depth of a folder, as paths from it with forward slashes, in the order of their names. Links to folders are followed. */
 export async function filesIn(operation: string, folder: string): Promise<string[]> {
-  const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+  return (await walk(operation, folder)).sort();
+}
+
+/** Names of the folders in a folder, links to folders among them, sorted. */
+export async function foldersIn(operation: string, folder: string): Promise<string[]> {
+  const entries = await entriesOf(operation, folder);
+  return entries.flatMap(({ name, isFolder }) => (isFolder ? [name] : [])).sort();
+}
+
+/** `above`: the real paths of the folders that lead here, so that a link to one of them comes to an end. */
+async function walk(operation: string, folder: string, prefix = '', above: readonly string[] = []): Promise<string[]> {
+  const entries = await entriesOf(operation, folder);
+  const real = await fs.realpath(folder);
+  if (above.includes(real)) return [];
+  const found: string[] = [];
+  for (const { name, isFolder } of entries) {
+    if (isFolder) found.push(...(await walk(operation, path.join(folder, name), `${prefix}${name}/`, [...above, real])));
+    else found.push(`${prefix}${name}`);
+  }
+  return found;
+}
+
+/** Hidden files and folders are none of a set's. */
+async function entriesOf(operation: string, folder: string): Promise<{ name: string; isFolder: boolean }[]> {
+  const entries = await fs.readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`${operation}: the folder ${folder} ${error.code === 'ENOENT' ? 'is missing' : `cannot be read (${error.code})`}`);
   });
-  return entries
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
-    .sort();
+  return Promise.all(
+    entries
+      .filter(({ name }) => !name.startsWith('.'))
+      .map(async (entry) => ({
+        name: entry.name,
+        isFolder: entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(folder, entry.name))),
+      })),
+  );
+}
+
+/** A link that leads nowhere is no folder: it is found missing when it is read. */
+async function isFolder(folder: string, name: string): Promise<boolean> {
+  const found = await fs.stat(path.join(folder, name)).catch(() => undefined);
+  return found?.isDirectory() ?? false;
 }
 
 /** Entries of both maps by key. Throws, naming the first five, when an image has no label image or a label image no image. */

@@ -8,7 +8,6 @@ import { nativeEngine, nativeProgram, packFilter, packMaskHeads } from './index.
 type Any = any;
 
 // Each case waits for another thread, which takes its time where many processes share few cores.
-jest.setTimeout(120_000);
 
 const engine = nativeEngine();
 const floats = (length: number) => new Float32Array(length).fill(0.5);
