@@ -7,6 +7,7 @@ import { encodePng } from '../../testing/png.ts';
 import { loadBatch } from '../batch/load.ts';
 import { normalise } from '../transforms/colour.ts';
 import { CITYSCAPES_TRAINED_IDS, cityscapes, cityscapesLabelIds } from './cityscapes.ts';
+import { filesIn } from './files.ts';
 import { type LabelFolderOptions, labelFolders } from './label-folders.ts';
 import { encodeLabelPng } from './label-png.ts';
 
@@ -121,13 +122,15 @@ describe('labelFolders', () => {
     ['[]', 'classes must be a list of 1 to 255 names, found undefined'],
     ['{"classes": ["a", "a"]}', 'class "a" is there twice'],
     ['{"classes": ["a"], "ignoreIndex": 0}', 'ignoreIndex 0 must be a whole number from 1'],
-    ['{', 'is not JSON'],
+    ['{', 'is not valid JSON'],
   ])('classes %s', async (text, message) => {
     await expect(labelFolders({ ...options, classes: write('classes.json', text as string) })).rejects.toThrow(message);
   });
 
   test('no classes file', async () => {
-    await expect(labelFolders({ ...options, classes: at('none.json') })).rejects.toThrow(`labelFolders: ${at('none.json')} is missing`);
+    await expect(labelFolders({ ...options, classes: at('none.json') })).rejects.toThrow(
+      `labelFolders: ${at('none.json')}: the file is missing`,
+    );
     await expect(labelFolders({ ...options, classes: at('images') })).rejects.toThrow('cannot be read (EISDIR)');
   });
 });
@@ -180,5 +183,30 @@ describe('cityscapes', () => {
     await expect(cityscapes({ root: folder, split: 'test' })).rejects.toThrow(`${at('leftImg8bit/test')} holds no *_leftImg8bit.png`);
     const wrong = { root: folder, split: 'val', labels: 'ids' as 'all' } as const;
     await expect(cityscapes(wrong)).rejects.toThrow(`labels "ids" must be 'train' or 'all'`);
+  });
+});
+
+describe('links', () => {
+  test('to folders are followed; circles, and links to nothing, are named', async () => {
+    write('real/b.png', await picture(3, 2));
+    fs.mkdirSync(at('linked'));
+    fs.symlinkSync(at('real'), at('linked/ä folder'));
+    expect(await filesIn('op', at('linked'))).toEqual(['ä folder/b.png']);
+    fs.symlinkSync(at('linked'), at('real/up'));
+    await expect(filesIn('op', at('linked'))).rejects.toThrow(
+      `${at('linked/ä folder/up')} links to ${at('linked')}, which holds it: remove the link`,
+    );
+    fs.rmSync(at('real/up'));
+    fs.symlinkSync(at('gone'), at('real/nothing.png'));
+    await expect(filesIn('op', at('linked'))).rejects.toThrow(`op: ${at('linked/ä folder/nothing.png')} is missing`);
+  });
+
+  test('names that are long, with spaces and beyond ASCII, are names', async () => {
+    const name = `${'ü'.repeat(120)} 影 #%25`;
+    write(`odd/images/${name}.png`, await picture(3, 2));
+    write(`odd/labels/${name}.png`, await grey(3, [0, 0, 0, 0, 0, 0]));
+    const dataset = await labelFolders({ images: at('odd/images'), labels: at('odd/labels'), classes: { classes: ['a'] } });
+    expect(dataset.names).toEqual([name]);
+    expect((await dataset.get(0)).width).toBe(3);
   });
 });
