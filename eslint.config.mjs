@@ -19,7 +19,7 @@ export const arrows = {
   'segmentation-head': ['backbones', 'core-sampling', 'interpolation', 'sparse-conv'],
   onnx: ['backbones'],
   pruning: ['backbones'],
-  runtime: ['backbones', 'core-sampling', 'detection-head', 'safetensors', 'sparse-conv'],
+  runtime: ['backbones', 'core-sampling', 'detection-head', 'safetensors', 'segmentation-head', 'sparse-conv'],
   experiments: [
     'core-sampling',
     'interpolation',

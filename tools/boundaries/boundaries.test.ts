@@ -36,7 +36,7 @@ test('the project graph has no arrow that the architecture does not allow', () =
   const targets = (name: string) => graph.dependencies[`@stint/${name}`].map(({ target }: { target: string }) => short(target));
   expect(targets('backbones')).toEqual(expect.arrayContaining(['core-sampling', 'interpolation', 'sparse-conv']));
   expect(targets('experiments')).toEqual(expect.arrayContaining(['backbones', 'training', 'report']));
-}, 60_000);
+});
 
 describe('lint', () => {
   const lint = (file: string, source: string) => {
@@ -55,7 +55,7 @@ export const used = [sampleMask, consoleTable];
       expect.stringMatching(/^1 @nx\/enforce-module-boundaries .*"name:metrics" cannot depend on/),
       expect.stringMatching(/^2 @nx\/enforce-module-boundaries /),
     ]);
-  }, 60_000);
+  });
 
   test('the same imports along the arrows are fine', () => {
     const source = `import { sampleMask } from '@stint/core-sampling';
@@ -63,5 +63,5 @@ import { cocoAp } from '@stint/metrics';
 export const used = [sampleMask, cocoAp];
 `;
     expect(lint('apps/experiments/src/fine.ts', source)).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -15,6 +15,8 @@ module.exports = {
   testEnvironment: 'node',
   globalTeardown: path.join(__dirname, 'temporary.cjs'),
   testEnvironmentOptions: { customExportConditions: ['@stint/source', 'node', 'require', 'default'] },
+  // Against hangs only: a busy machine is no failure, and speed is never asserted in tests.
+  testTimeout: 180_000,
   testMatch: ['<rootDir>/src/**/*.test.ts'],
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
   collectCoverageFrom: ['<rootDir>/src/**/*.ts', '!<rootDir>/src/**/*.test.ts', '!<rootDir>/src/index.ts'],

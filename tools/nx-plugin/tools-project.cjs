@@ -19,9 +19,11 @@ function toolsProject() {
           '{workspaceRoot}/packages/*/src/**/*',
           '{workspaceRoot}/apps/*/src/**/*',
           '{workspaceRoot}/experiments/**/*',
+          '{workspaceRoot}/**/*.md',
+          '{workspaceRoot}/docs/**/*',
         ],
         outputs: [],
-        metadata: { description: 'Tests the Nx plugin, the boundary rules and the engine tools' },
+        metadata: { description: 'Tests the Nx plugin, the boundary rules, the engine tools and the links of all texts' },
       },
     },
   };

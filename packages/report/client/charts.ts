@@ -1,6 +1,6 @@
 // Charts in the page: drawn anew at its width and for its controls, series shown and hidden, values at the pointer and by arrow keys.
 import { type Chart, drawChart } from '../src/html/chart.ts';
-import { densityChart } from '../src/html/density.ts';
+import { densityChart, densitySweeps } from '../src/html/density.ts';
 import type { ChartData } from '../src/html/page-data.ts';
 import { tradeoffChart } from '../src/html/tradeoff.ts';
 import { all, embedded, one, onWidth } from './dom.ts';
@@ -19,7 +19,7 @@ const KINDS: Record<string, (data: ChartData, controls: Controls, plot: HTMLElem
       seeds: controls.get('seeds') === true,
     }),
   density: (data, controls, plot) =>
-    densityChart(data.points, plot.dataset.mask ?? '', String(controls.get('swept') ?? data.points[0].swept)),
+    densityChart(data.points, plot.dataset.mask ?? '', String(controls.get('swept') ?? densitySweeps(data.points)[0])),
 };
 
 export function startCharts(): void {

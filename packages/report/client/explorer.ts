@@ -1,14 +1,15 @@
 // The masks and cost maps: which image, sweep value, block and stage are shown, and the tiles drawn for it.
 import { type CostMap, costMap, type MaskCells, unpackCells } from '../src/html/cost.ts';
 import type { MaskData, MaskView } from '../src/html/page-data.ts';
+import { maskName, maskSteps, stageSteps, stagesUpTo, sweptSteps, viewAt } from '../src/html/steps.ts';
 import { all, embedded, one, onWidth } from './dom.ts';
 import { drawCost, drawSamples, type Spot } from './tiles.ts';
 
 interface Choice {
   image: number;
   swept: string;
-  mask: number;
-  stages: number;
+  mask: string;
+  stage: string;
   /** Place on the image from 0 to 1. */
   probe?: Spot;
 }
@@ -29,16 +30,16 @@ export function startExplorer(): void {
   one('[data-heat-high]', root).textContent = formatMacs(high);
   const dense = [...new Set(data.views.flatMap((view) => view.images.map((image) => formatMacs(image.dense))))];
   one('[data-dense]', root).textContent = `The network without masks spends ${dense.join(' or ')} everywhere.`;
-  const choice: Choice = { image: 0, swept: data.views.at(-1)?.swept ?? '', mask: 0, stages: Number.POSITIVE_INFINITY };
+  const choice: Choice = { image: 0, swept: sweptSteps(data.views).at(-1)!, mask: maskSteps(data)[0], stage: stageSteps(data).at(-1)! };
   const draw = () => drawTiles(root, data, { choice, shown, picture: pictures[choice.image], high });
   startTabs(root, (image) => {
     choice.image = image;
     draw();
   });
-  startSliders(root, (name, index, value) => {
+  startSliders(root, (name, value) => {
     if (name === 'swept') choice.swept = value;
-    if (name === 'mask') choice.mask = index;
-    if (name === 'stage') choice.stages = index + 1;
+    if (name === 'mask') choice.mask = value;
+    if (name === 'stage') choice.stage = value;
     draw();
   });
   startProbe(root, choice, draw);
@@ -84,20 +85,21 @@ function drawTiles(root: HTMLElement, data: MaskData, { choice, shown, picture, 
   const values: string[] = [];
   for (const tile of all('.tile', root)) {
     const canvas = one<HTMLCanvasElement>('canvas', tile);
-    const view = data.views.find(({ arm, swept }) => arm === tile.dataset.arm && swept === choice.swept);
+    const view = viewAt(data, tile.dataset.arm, choice.swept);
     tile.classList.toggle('absent', view === undefined);
     if (!view) continue;
     const { masks, cost } = shown(view, choice.image);
     const { dense } = view.images[choice.image];
     const name = `${view.arm}${view.swept && ` ${view.swept}`}, seed ${view.seed}, image ${image.id}`;
     if (tile.parentElement?.dataset.tiles === 'mask') {
-      const { block, mask } = view.images[choice.image].masks[choice.mask] ?? view.images[choice.image].masks[0];
-      const cells = masks[choice.mask] ?? masks[0];
-      const share = cells.cells.reduce((sum, cell) => sum + cell, 0) / cells.cells.length;
+      const cells = masks[view.images[choice.image].masks.findIndex((mask) => maskName(mask) === choice.mask)];
       drawSamples(canvas, image, picture, cells);
-      caption(tile, `${(100 * share).toFixed(0)} %`, `${name}: ${block}, mask ${mask} samples ${(100 * share).toFixed(0)} percent`);
+      if (cells) {
+        const share = (100 * cells.cells.reduce((sum, cell) => sum + cell, 0)) / cells.cells.length;
+        caption(tile, `${share.toFixed(0)} %`, `${name}: ${choice.mask} samples ${share.toFixed(0)} percent`);
+      } else caption(tile, 'has no such mask', `${name}: has no ${choice.mask}`);
     } else {
-      const map = cost(choice.stages);
+      const map = cost(stagesUpTo(data, view, choice.stage));
       const mean = map.values.reduce((sum, value) => sum + value, 0) / map.values.length;
       drawCost(canvas, image, map, high, choice.probe);
       const share = `${((100 * mean) / dense).toFixed(0)} % of dense`;
@@ -147,14 +149,14 @@ function startTabs(root: HTMLElement, select: (index: number) => void): void {
   });
 }
 
-function startSliders(root: HTMLElement, change: (name: string, index: number, value: string) => void): void {
+function startSliders(root: HTMLElement, change: (name: string, value: string) => void): void {
   for (const slider of all<HTMLInputElement>('input[type=range]', root)) {
     const values: string[] = JSON.parse(slider.dataset.values ?? '[]');
     const apply = () => {
       const index = Number(slider.value);
       slider.setAttribute('aria-valuetext', values[index]);
       one('output', slider.parentElement ?? root).textContent = values[index];
-      change(slider.dataset.slider ?? '', index, values[index]);
+      change(slider.dataset.slider ?? '', values[index]);
     };
     slider.addEventListener('input', apply);
     apply(); // a reloaded page may keep the slider's place

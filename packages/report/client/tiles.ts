@@ -21,11 +21,13 @@ function prepare(canvas: HTMLCanvasElement, { width, height }: Size): CanvasRend
   return canvas.getContext('2d');
 }
 
-export function drawSamples(canvas: HTMLCanvasElement, size: Size, picture: HTMLImageElement, mask: MaskCells): void {
+/** The image as it is where there is no mask. */
+export function drawSamples(canvas: HTMLCanvasElement, size: Size, picture: HTMLImageElement, mask: MaskCells | undefined): void {
   const context = prepare(canvas, size);
   if (!context) return;
   const { width, height } = canvas;
   if (picture.complete && picture.naturalWidth > 0) context.drawImage(picture, 0, 0, width, height);
+  if (!mask) return;
   context.fillStyle = 'rgb(0 0 0 / .5)';
   context.fillRect(0, 0, width, height);
   const [cellWidth, cellHeight] = [width / mask.width, height / mask.height];

@@ -11,6 +11,7 @@ export { pictureAddress } from './html/pictures.ts';
 export { type HtmlReportInput, htmlReport } from './html/report-page.ts';
 export { type ClaimSummary, type PaperSource, type ReportSummary, readSummary } from './html/summary.ts';
 export { markdownReport, type ReportInput, VERDICT_COLUMNS, verdictRows } from './markdown.ts';
+export { mergedOrder } from './merged-order.ts';
 export { DETECTION_METRICS, type ReportMetrics } from './metrics.ts';
 export { type DrawnBoxes, type DrawnMask, drawBoxes, drawMask, enlarge, type Mosaic, mosaicPng, type RgbImage } from './mosaic.ts';
 export { metricMacsPlot, metricMacsSpec, type PlotOptions } from './plot.ts';

@@ -70,8 +70,8 @@ export function enlarge({ width, height, data }: RgbImage, factor: number): RgbI
 }
 
 export interface Mosaic {
-  /** Rows of tiles, one row an image; every tile has the same size. */
-  rows: RgbImage[][];
+  /** Rows of tiles, each tile of its own size: a column is as wide as its widest, a row as high as its highest. Undefined leaves the place empty. */
+  rows: (RgbImage | undefined)[][];
   /** Text above each column. */
   columns: string[];
   /** Text left of each row; no margin is kept without it. */
@@ -85,26 +85,29 @@ const CHARACTER = 7.5;
 
 /** Lays the tiles out as one PNG with a caption over each column. */
 export async function mosaicPng({ rows, columns, labels = [] }: Mosaic): Promise<Buffer> {
-  const [{ width, height }] = rows[0];
   const margin = Math.ceil(CHARACTER * Math.max(0, ...labels.map((label) => label.length)));
-  const total = { width: margin + columns.length * (width + GAP) + GAP, height: HEADER + rows.length * (height + GAP) + GAP };
+  const text = (x: number, y: number, value: string) => `<text x="${x}" y="${y}">${escapeXml(value)}</text>`;
+  const captionWidth = (value: string) => Math.ceil(CHARACTER * value.length);
+  const lefts = starts(
+    columns.map((caption, x) => Math.max(captionWidth(caption), ...rows.map((row) => row[x]?.width ?? 0))),
+    margin + GAP,
+  );
+  const tops = starts(
+    rows.map((row) => Math.max(HEADER, ...row.map((tile) => tile?.height ?? 0))),
+    HEADER,
+  );
+  const total = { width: lefts.at(-1)!, height: tops.at(-1)! + GAP };
   const tiles = rows.flatMap((row, y) =>
-    row.map((tile, x) => {
-      if (tile.width !== width || tile.height !== height) {
-        throw new Error(`mosaicPng: tile ${y},${x} is ${tile.width}x${tile.height}, the first is ${width}x${height}; tiles must be equal`);
-      }
-      return {
-        input: Buffer.from(tile.data.buffer, tile.data.byteOffset, tile.data.byteLength),
-        raw: { width, height, channels: 3 as const },
-        left: margin + GAP + x * (width + GAP),
-        top: HEADER + y * (height + GAP),
-      };
+    row.flatMap((tile, x) => {
+      if (!tile) return [];
+      const { width, height, data } = tile;
+      const input = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+      return [{ input, raw: { width, height, channels: 3 as const }, left: lefts[x], top: tops[y] }];
     }),
   );
-  const text = (x: number, y: number, value: string) => `<text x="${x}" y="${y}">${escapeXml(value)}</text>`;
   const captions = [
-    ...columns.map((value, x) => text(margin + GAP + x * (width + GAP), 13, value)),
-    ...labels.map((value, y) => text(GAP, HEADER + y * (height + GAP) + GAP + 12, value)),
+    ...columns.map((value, x) => text(lefts[x], 13, value)),
+    ...labels.map((value, y) => text(GAP, tops[y] + GAP + 12, value)),
   ];
   const overlay = Buffer.from(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${total.width}" height="${total.height}" font-family="DejaVu Sans, sans-serif" font-size="12" fill="#222">${captions.join('')}</svg>`,
@@ -113,6 +116,13 @@ export async function mosaicPng({ rows, columns, labels = [] }: Mosaic): Promise
     .composite([...tiles, { input: overlay, left: 0, top: 0 }])
     .png()
     .toBuffer();
+}
+
+/** Where things of these sizes start when they stand in a line from `first` with gaps; the last entry is where a next one would. */
+function starts(sizes: readonly number[], first: number): number[] {
+  const places = [first];
+  for (const size of sizes) places.push(places.at(-1)! + size + GAP);
+  return places;
 }
 
 function escapeXml(text: string): string {

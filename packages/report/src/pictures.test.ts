@@ -25,21 +25,45 @@ test('boxes are outlines, cut at the border', () => {
   expect(pixel(image, 1, 3)).toEqual([100, 100, 100]);
 });
 
+/** The mosaic's pixels. */
+async function decoded(png: Buffer) {
+  const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data: new Uint8Array(data) };
+}
+
 test('the mosaic is a PNG that holds the tiles as they are', async () => {
-  const tile = enlarge(drawBoxes(grey(8, 8), { boxes: [0, 0, 8, 8], color: [0, 200, 0] }), 2);
-  const png = await mosaicPng({
-    rows: [
-      [tile, tile],
-      [tile, tile],
-    ],
-    columns: ['a', '<b>'],
+  const tile = enlarge(drawBoxes(grey(8, 8), { boxes: [0, 0, 8, 8], color: [0, 200, 0] }), 3);
+  const mosaic = await decoded(
+    await mosaicPng({
+      rows: [
+        [tile, tile],
+        [tile, tile],
+      ],
+      columns: ['a', '<b>'],
+    }),
+  );
+  expect([mosaic.width, mosaic.height]).toEqual([2 * 28 + 4, 18 + 2 * 28 + 4]);
+  expect(pixel(mosaic, 32, 22)).toEqual([0, 200, 0]);
+  expect(pixel(mosaic, 32 + 12, 22 + 12)).toEqual([100, 100, 100]);
+});
+
+test('tiles of unequal size keep theirs, none covers another or a caption, and places may be empty', async () => {
+  const coloured = (width: number, height: number, value: number) => ({
+    width,
+    height,
+    data: new Uint8Array(width * height * 3).fill(value),
   });
-  const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
-  expect([info.width, info.height]).toEqual([2 * 20 + 4, 18 + 2 * 20 + 4]);
-  const at = (x: number, y: number) => [...data.subarray((y * info.width + x) * info.channels, (y * info.width + x) * info.channels + 3)];
-  expect(at(24, 22 - 4)).toEqual([0, 200, 0]);
-  expect(at(24 + 8, 22 + 8)).toEqual([100, 100, 100]);
-  await expect(mosaicPng({ rows: [[tile, grey(8, 8)]], columns: ['a', 'b'] })).rejects.toThrow('tile 0,1 is 8x8, the first is 16x16');
+  const rows = [
+    [coloured(30, 50, 1), coloured(60, 40, 2)],
+    [coloured(90, 30, 3), undefined],
+    [undefined, coloured(20, 20, 4)],
+  ];
+  const mosaic = await decoded(await mosaicPng({ rows, columns: ['one', 'a caption'], labels: ['x', 'y', 'z'] }));
+  for (const { width, height, data } of rows.flat().filter((tile) => tile !== undefined)) {
+    const places = Array.from({ length: mosaic.width * mosaic.height }, (_, i) => i).filter((i) => mosaic.data[3 * i] === data[0]);
+    expect(places).toHaveLength(width * height);
+    expect(places.at(-1)! - places[0]).toBe((height - 1) * mosaic.width + width - 1);
+  }
 });
 
 test('the plot is an SVG with the arms in its legend', async () => {

@@ -3,7 +3,9 @@
 import { convertTorchWeights, fpnLayout, type ParameterSpec, resnetLayout } from '@stint/backbones/plain';
 import { fasterRcnnParameters, oneStageParameters, resolveFasterRcnn, resolveOneStage } from '@stint/detection-head/plain';
 import { parseSafetensors, readSafetensors, type SafeTensor, type Safetensors, toFloat32 } from '@stint/safetensors';
+import { headParameters as segmentationParameters } from '@stint/segmentation-head/plain';
 import { checkDescription, descriptionOf, isSegmentation, type ModelDescription } from './description.ts';
+import { segmentationLayout } from './plan/segmentation.ts';
 import { describeTorchResnet } from './torchvision.ts';
 
 /** Row-major float32 values; filters HWIO, matrices [in, out]. */
@@ -56,7 +58,7 @@ function ofTorch({ tensors, metadata }: Safetensors, source: string, model?: Mod
 
 const plain = (tensor: SafeTensor): NamedTensor => ({ shape: tensor.shape, data: toFloat32(tensor) });
 
-/** Parameters of every part, with the names they have in a checkpoint. Those of segmentation heads are theirs to say. */
+/** Parameters of every part, with the names they have in a checkpoint. */
 export function parametersOf({ backbone, fpn, head }: ModelDescription): ParameterSpec[] {
   const body = resnetLayout(backbone);
   if (!fpn) return [...body.parameters];
@@ -69,7 +71,8 @@ export function parametersOf({ backbone, fpn, head }: ModelDescription): Paramet
 }
 
 function headParameters(head: ModelDescription['head']): ParameterSpec[] {
-  if (!head || isSegmentation(head)) return [];
+  if (!head) return [];
+  if (isSegmentation(head)) return segmentationParameters(segmentationLayout(head)) as ParameterSpec[];
   return head.kind === 'one-stage' ? oneStageParameters(resolveOneStage(head)) : fasterRcnnParameters(resolveFasterRcnn(head));
 }
 

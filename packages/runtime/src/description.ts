@@ -10,7 +10,7 @@ export type HeadDescription =
   | ({ kind: 'faster-rcnn' } & FasterRcnnConfig)
   | SegmentationHeadDescription;
 
-/** Settings of `@stint/segmentation-head`. The runtime describes these heads, it does not run them. */
+/** Settings of `@stint/segmentation-head`. */
 export type SegmentationHeadDescription = {
   classes: number;
   channels: number;

@@ -99,4 +99,4 @@ test('07, ResNet-50 of torchvision with hashed weights', async () => {
     expectClose(got, tensors[`c${s + 2}_values`].data, limits[`c${s + 2}_values`], `c${s + 2}`);
   });
   expectClose(logits!.slice(0, 20), tensors.logits_first20.data, limits.logits_first20, 'logits');
-}, 60_000);
+});

@@ -1,5 +1,6 @@
 // Trained checkpoint -> compiled plan -> fast sampled inference. No tensor library.
 export type { Detections } from '@stint/detection-head/plain';
+export type { LabelImage } from '@stint/segmentation-head/plain';
 export { BUDGET_KEY, type BudgetPoint, type BudgetTable, budgetsOf, shiftFor } from './budget-table.ts';
 export { calibrate, saveBudgets } from './calibrate.ts';
 export { BODY, type Checkpoint, loadCheckpoint, type NamedTensor, PYRAMID, parametersOf } from './checkpoint.ts';

@@ -1,7 +1,6 @@
 // What a compiled model promises beside its numbers: concurrency, abort, sizes, profile, messages.
 import { image, model, oneStageHead, sampling, small } from '../testing/models.ts';
 import { type CompiledModel, type CompileOptions, compile } from './compile.ts';
-import { checkDescription } from './description.ts';
 
 const network = model({ backbone: small(), fpn: { channels: 8, outputs: 1 }, head: oneStageHead() });
 afterAll(() => network.dispose());
@@ -52,20 +51,6 @@ test('the bytes of an image are normalised as the description says', async () =>
     expect(score).toBeCloseTo(b.detections!.scores[i], 4);
   });
   expect(await compiled.run({ ...bytes, data: new Uint8ClampedArray(bytes.data) })).toEqual(a);
-});
-
-test('a segmentation head is described, not run: the message says how to get its pyramid', async () => {
-  const head = { kind: 'fpn-decoder' as const, classes: 5, channels: 8, strides: [4], width: 8 };
-  const { description } = network.checkpoint;
-  const checkpoint = { ...network.checkpoint, description: checkDescription({ ...description, head }, 'file') };
-  await expect(compile(checkpoint)).rejects.toThrow(
-    /no segmentation head \(fpn-decoder\); give `model`: the file's description without `head`/,
-  );
-  const { head: _, ...rest } = checkpoint.description;
-  const compiled = await compile({ ...checkpoint, description: rest }, { threads: 1, keepMaps: true });
-  const { pyramid, detections } = await compiled.run(pictures[0], { wantMaps: true });
-  expect([pyramid?.length, pyramid?.[0].channels, detections]).toEqual([1, 8, undefined]);
-  compiled.close();
 });
 
 test('abort: before, while waiting, and under way', async () => {

@@ -1,6 +1,7 @@
 // One image through a plan.
 import { type BlockDensities, countMacs, type MacReport, type MaskName } from '@stint/backbones/plain';
 import type { Detections } from '@stint/detection-head/plain';
+import { decodeLabels, type LabelImage } from '@stint/segmentation-head/plain';
 import type { MaskSlot, NativeProgram, ProgramResult } from '@stint/sparse-conv/native';
 import { isBytes, padded, type RuntimeImage } from './image.ts';
 import { objects, proposals } from './plan/faster-rcnn.ts';
@@ -28,6 +29,8 @@ export interface RunOptions {
   wantMasks?: boolean;
   /** Give back feature maps and pyramid (of a model compiled with `keepMaps`, or whose last part they are). */
   wantMaps?: boolean;
+  /** [H,W] that labels are wanted in, such as the image's before it was resized; default the image's own. With a segmentation head. */
+  labelSize?: readonly [height: number, width: number];
   /** Measure every step. */
   profile?: boolean;
   /** Ends the run between two steps; it rejects with the signal's reason. */
@@ -45,6 +48,8 @@ export interface FeatureMap {
 export interface RunResult {
   /** Boxes in the image's pixels, by falling score; with a detection head. */
   detections?: Detections;
+  /** A class a pixel; with a segmentation head. */
+  segmentation?: LabelImage;
   /** Logits of the classes; with a classifier. */
   logits?: Float32Array;
   features?: FeatureMap[];
@@ -100,6 +105,15 @@ export async function runOn(
   let ms = first.ms;
   let counts = first.counts;
   if (head?.kind === 'one-stage') result.detections = decodeOneStageMaps(head.config, head.maps, ofFirst.map(output), image);
+  if (head?.kind === 'segmentation') {
+    const { layout, logits: map } = head;
+    const { height, width } = image;
+    const cells = { data: output(results[0]), height: map.height, width: map.width };
+    result.segmentation = decodeLabels(
+      { ...cells, classes: layout.classes, stride: layout.stride },
+      { height, width, output: options.labelSize },
+    );
+  }
   if (head?.kind === 'faster-rcnn') {
     const { rpn, boxes, config } = head;
     const levels = rpn.objectness.length;

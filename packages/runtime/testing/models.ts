@@ -2,9 +2,10 @@
 import { fpn, type Params, type ResNetConfig, resnet, type SamplingConfig } from '@stint/backbones';
 import { normalValues, uniformValues } from '@stint/core-sampling';
 import { fasterRcnn, oneStage } from '@stint/detection-head';
+import { fcn, fpnDecoder } from '@stint/segmentation-head';
 import * as tf from '@tensorflow/tfjs-core';
 import { BODY, type Checkpoint, PYRAMID } from '../src/checkpoint.ts';
-import type { HeadDescription, ModelDescription } from '../src/description.ts';
+import { type HeadDescription, isSegmentation, type ModelDescription } from '../src/description.ts';
 
 export const sampling = (kind: SamplingConfig['interpolation']['kind'] = 'rbf', options: Partial<SamplingConfig> = {}): SamplingConfig => ({
   integration: 'two-masks',
@@ -68,11 +69,12 @@ export function model(description: ModelDescription, seed = 1) {
   const backbone = resnet(description.backbone);
   const pyramid = description.fpn && fpn({ inChannels: backbone.outChannels, ...description.fpn });
   const { head: config } = description;
-  const head = config && (config.kind === 'one-stage' ? oneStage(config) : fasterRcnn(config));
+  const segmenter = config && isSegmentation(config) ? (config.kind === 'fcn' ? fcn(config) : fpnDecoder(config)) : undefined;
+  const head = config && !isSegmentation(config) ? (config.kind === 'one-stage' ? oneStage(config) : fasterRcnn(config)) : undefined;
   const parts = [
     { prefix: pyramid ? BODY : '', part: backbone },
     { prefix: PYRAMID, part: pyramid },
-    { prefix: '', part: head },
+    { prefix: '', part: head ?? segmenter },
   ].flatMap(({ prefix, part }) => (part ? [{ prefix, params: values(part.parameters, seed + prefix.length) }] : []));
   const params: Params = Object.assign({}, ...parts.map(({ prefix, params }) => withPrefix(params, prefix)));
   const checkpoint: Checkpoint = {
@@ -83,7 +85,8 @@ export function model(description: ModelDescription, seed = 1) {
     metadata: {},
     source: 'test',
   };
-  return { backbone, pyramid, head, checkpoint, body: parts[0].params, neck: parts[1]?.params, params, dispose: () => tf.dispose(params) };
+  const [{ params: body }, neck] = parts;
+  return { backbone, pyramid, head, segmenter, checkpoint, body, neck: neck?.params, params, dispose: () => tf.dispose(params) };
 }
 
 const withPrefix = (params: Params, prefix: string): Params =>

@@ -1,6 +1,4 @@
-// Settings that both heads have, and their checks.
-import { checkClassWeights } from './cross-entropy.ts';
-import type { NormSpec } from './layers.ts';
+// Settings of the heads, and the checks that both share.
 
 export interface SegmentationConfig {
   /** Number of classes K, from 2 to 256; labels are 0..K-1. */
@@ -21,11 +19,26 @@ export interface SegmentationConfig {
   lossWeight?: number;
 }
 
-export interface LossSettings {
-  ignoreLabel: number;
-  classWeights?: readonly number[];
-  lossWeight: number;
+export interface FpnDecoderConfig extends SegmentationConfig {
+  /** Channels of every stage; default 128. */
+  width?: number;
+  /** Pixels a cell of each pyramid level, finest first; each a power of two. Default [4, 8, 16, 32]. */
+  strides?: readonly number[];
 }
+
+export interface FcnConfig extends SegmentationConfig {
+  /** Pixels a cell of each pyramid level, finest first. */
+  strides: readonly number[];
+  /** Which level is read, 0 the finest; default 0. */
+  level?: number;
+  /** 3x3 convolutions before the predictor; default 1. */
+  convs?: number;
+  /** Channels of the 3x3 convolutions; default `channels`. */
+  width?: number;
+}
+
+/** Group norm (the usual choice in heads, as batches are small), or none. */
+export type NormSpec = { kind: 'group'; groups: number } | { kind: 'none' };
 
 /** Throws on numbers that cannot work, naming them. */
 export function resolveNorm(operation: string, { norm = 'group', groups }: SegmentationConfig, width: number): NormSpec {
@@ -35,17 +48,6 @@ export function resolveNorm(operation: string, { norm = 'group', groups }: Segme
   if (!(Number.isInteger(chosen) && chosen >= 1 && width % chosen === 0))
     throw new Error(`${operation}: ${chosen} groups do not divide width ${width}; give a divisor`);
   return { kind: 'group', groups: chosen };
-}
-
-/** Throws on numbers that cannot work, naming them. */
-export function resolveLoss(operation: string, config: SegmentationConfig): LossSettings {
-  const { classes, ignoreLabel = 255, classWeights, lossWeight = 1 } = config;
-  if (!(classes >= 2 && classes <= 256))
-    throw new Error(`${operation}: classes ${classes} must be from 2 (background is one) to 256 (as many as a label image holds)`);
-  if (Number.isInteger(ignoreLabel) && ignoreLabel >= 0 && ignoreLabel < classes)
-    throw new Error(`${operation}: ignoreLabel ${ignoreLabel} is one of the ${classes} classes; give another number`);
-  checkClassWeights(operation, classWeights, classes);
-  return { ignoreLabel, classWeights, lossWeight };
 }
 
 /** Throws unless every value is a whole number of at least 1. */

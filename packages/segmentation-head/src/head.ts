@@ -1,30 +1,24 @@
 // What both heads share: from logits at the stride of a map to losses and label images at full resolution.
 import * as tf from '@tensorflow/tfjs-core';
-import type { LossSettings } from './config.ts';
 import { pixelCrossEntropy } from './cross-entropy.ts';
 import { initialise } from './initialise.ts';
-import { type Layer, layerParameters } from './layers.ts';
+import { type HeadLayout, headParameters, layersOf } from './layout.ts';
+import type { LossSettings } from './loss-settings.ts';
 import { resizeBilinear, upsample } from './resize.ts';
 import type { ImageExtent, ImageSize, LabelImage, Params, SegmentationHead } from './types.ts';
 
 export interface HeadParts {
   /** Begins error messages. */
   operation: string;
-  classes: number;
-  /** Stride of each pyramid level, finest first. */
-  strides: readonly number[];
-  channels: number;
-  /** All convolutions; the last is the predictor. */
-  layers: readonly Layer[];
-  /** Stride of the logits that `forward` gives. */
-  stride: number;
+  layout: HeadLayout;
   loss: LossSettings;
+  /** Logits at the layout's stride. */
   forward(params: Params, pyramid: readonly tf.Tensor4D[], imageSize: ImageSize): tf.Tensor4D;
 }
 
-export function createHead({ operation, classes, strides, channels, layers, stride, loss, forward }: HeadParts): SegmentationHead {
-  const parameters = layers.flatMap(layerParameters);
-  const predictor = layers[layers.length - 1].name;
+export function createHead({ operation, layout, loss, forward }: HeadParts): SegmentationHead {
+  const { classes, strides, channels, stride } = layout;
+  const parameters = headParameters(layout);
   const logits = (params: Params, pyramid: readonly tf.Tensor4D[], imageSize: ImageSize) => {
     checkPyramid(operation, pyramid, strides, channels, imageSize);
     return tf.tidy(() => upsample(forward(params, pyramid, imageSize), stride, imageSize));
@@ -32,8 +26,8 @@ export function createHead({ operation, classes, strides, channels, layers, stri
   return {
     classes,
     parameters,
-    convolutions: layers.map(({ name, shape, stride }) => ({ name, shape, stride })),
-    initialise: (seed) => initialise(parameters, predictor, seed),
+    convolutions: layersOf(layout).map(({ name, shape, stride }) => ({ name, shape, stride })),
+    initialise: (seed) => initialise(parameters, layout.predictor.name, seed),
     logits,
     losses(params, pyramid, { labels }, { imageSize }) {
       const { lossWeight, ...options } = loss;

@@ -1,7 +1,7 @@
-export type { SegmentationConfig } from './config.ts';
+export type { FcnConfig, FpnDecoderConfig, SegmentationConfig } from './config.ts';
 export { type CrossEntropyOptions, pixelCrossEntropy } from './cross-entropy.ts';
-export { type FcnConfig, fcn } from './fcn.ts';
-export { type FpnDecoderConfig, fpnDecoder } from './fpn-decoder.ts';
+export { fcn } from './fcn.ts';
+export { fpnDecoder } from './fpn-decoder.ts';
 export { groupNorm } from './group-norm.ts';
 export { type SegmentationMacs, segmentationMacs } from './macs.ts';
 export { resizeBilinear } from './resize.ts';

@@ -1,26 +1,8 @@
-// The unit of both heads: 3x3 convolution, norm, ReLU. With a norm the convolution has no bias, as the norm's shift is one.
+// The unit of both heads on tensors: convolution, norm, ReLU.
 import * as tf from '@tensorflow/tfjs-core';
 import { groupNorm } from './group-norm.ts';
-import type { ConvolutionSpec, ParameterSpec, Params } from './types.ts';
-
-/** Group norm (the usual choice in heads, as batches are small), or none. */
-export type NormSpec = { kind: 'group'; groups: number } | { kind: 'none' };
-
-export interface Layer extends ConvolutionSpec {
-  /** Prefix of the norm's parameters; none: convolution with bias, without ReLU. */
-  norm?: { name: string; spec: NormSpec };
-}
-
-export function layerParameters({ name, shape, norm }: Layer): ParameterSpec[] {
-  const size = [shape[3]];
-  const weight: ParameterSpec = { name: `${name}.weight`, shape, role: 'weight', trainable: true };
-  if (norm?.spec.kind !== 'group') return [weight, { name: `${name}.bias`, shape: size, role: 'bias', trainable: true }];
-  return [
-    weight,
-    { name: `${norm.name}.weight`, shape: size, role: 'norm-scale', trainable: true },
-    { name: `${norm.name}.bias`, shape: size, role: 'norm-shift', trainable: true },
-  ];
-}
+import type { Layer } from './layout.ts';
+import type { Params } from './types.ts';
 
 /** x [N,H,W,in] -> [N,H,W,out]. */
 export function applyLayer(params: Params, { name, norm }: Layer, x: tf.Tensor4D): tf.Tensor4D {

@@ -55,7 +55,7 @@ beforeAll(async () => {
   const { lines } = await run(unbroken);
   expect(lines.filter((line) => line.startsWith('step'))).toHaveLength(15);
   expect(lines.at(-1)).toBe('finished 15');
-}, 120_000);
+});
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 test('the unbroken run is no trivial one', () => {
@@ -73,7 +73,7 @@ test('killed between two checkpoints, with a torn last line in the log', async (
   const { lines } = await run(directory, { resume: true });
   expect(lines[0]).toBe('step 6');
   expectSameAsUnbroken(directory);
-}, 120_000);
+});
 
 test('killed inside the writing of a checkpoint (the old one stays), and again before the first one', async () => {
   const directory = path.join(folder, 'inside');
@@ -84,4 +84,4 @@ test('killed inside the writing of a checkpoint (the old one stays), and again b
   const { lines } = await run(directory, { resume: true });
   expect(lines[0]).toBe('step 9');
   expectSameAsUnbroken(directory);
-}, 120_000);
+});

@@ -27,7 +27,7 @@ beforeAll(async () => {
   const { images, ...rest } = scenes.groundTruth();
   truth = at('truth.json');
   fs.writeFileSync(truth, JSON.stringify({ ...rest, images: images.map((image) => ({ ...image, file_name: names.get(image.id) })) }));
-}, 60_000);
+});
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
 async function stint(...args: string[]) {
@@ -51,7 +51,7 @@ test('a folder: a line an image, pictures of objects and masks, MACs below the d
   expect(unicode.pictures).toEqual([at('out/ünï 😀/first.png'), at('out/ünï 😀/first.masks.png')]);
   expect(lines.flatMap((line) => line.objects).length).toBeGreaterThan(12);
   expect(err).toMatch(/kernels, 1 thread\n[\s\S]*\[12\/12\] [\s\S]*MACs \(\d+\.\d %\)[\s\S]*12 of 12 images \(compiled\)\nmedian \d/);
-}, 60_000);
+});
 
 test('a box is drawn where it was found, in the enlarged picture', async () => {
   const { lines } = await predict(at('scenes/scene 1.png'), '--out', at('drawn'), '--masks', 'none', '--score', '0.5');
@@ -67,7 +67,7 @@ test('a box is drawn where it was found, in the enlarged picture', async () => {
   expect(changed(x, y + height / 2)).toBe(true);
   expect(changed(x + width, y + height / 2)).toBe(true);
   expect(changed(x + width / 2, y + height / 2)).toBe(false);
-}, 60_000);
+});
 
 test('a bad image is named and the others are done: exit code 1', async () => {
   fs.writeFileSync(at('text.jpg'), 'no image');
@@ -84,7 +84,7 @@ test('a bad image is named and the others are done: exit code 1', async () => {
   expect(err).toMatch(/stint: .*text\.jpg: the file is damaged or no image/);
   expect(err).toMatch(/stint: .*gone\.png: the file is missing/);
   expect(err).toMatch(/1 of 5 images \(compiled\), 4 could not be read/);
-}, 60_000);
+});
 
 test('both engines find the same objects with the same masks', async () => {
   const images = [at('scenes/scene 4.png'), at('scenes/scene 5.png')];
@@ -102,7 +102,7 @@ test('both engines find the same objects with the same masks', async () => {
       for (const [c, value] of bbox.entries()) expect(value).toBeCloseTo(other.objects[k].bbox[c], 2);
     });
   });
-}, 60_000);
+});
 
 test('what the compiled runtime does not know is computed in TensorFlow, and said', async () => {
   const { tensors, metadata } = readSafetensors(CHECKPOINT);
@@ -116,7 +116,7 @@ test('what the compiled runtime does not know is computed in TensorFlow, and sai
   expect((await predict(...args, '--engine', 'compiled')).code).toBe(1);
   const activation = await predict(at('scenes/scene 4.png'), '--sampler', 'activation', '--density', 'matched');
   expect([activation.code, activation.lines[0].engine]).toEqual([0, 'tfjs']);
-}, 60_000);
+});
 
 test('the budget dial, the shift, samplers and seeds', async () => {
   const share = async (...args: string[]) => {
@@ -133,7 +133,7 @@ test('the budget dial, the shift, samplers and seeds', async () => {
   const masks = async (seed: string) => (await predict(at('scenes/scene 1.png'), '--seed', seed)).lines[0].density;
   expect(await masks('1')).toEqual(await masks('1'));
   expect(await masks('1')).not.toEqual(await masks('2'));
-}, 60_000);
+});
 
 test('COCO results with the ids of an instances file score as the network does', async () => {
   const results = at('results/dt.json');
@@ -148,14 +148,14 @@ test('COCO results with the ids of an instances file score as the network does',
   expect(JSON.parse(bigger.out[0]).metrics.AP50).toBeGreaterThan(0.5);
   const stranger = await predict(at('text.jpg'), at('scenes/scene 1.png'), ...args);
   expect(stranger.code).toBe(1);
-}, 60_000);
+});
 
 test('an EXIF orientation is applied, unless the stored pixels are asked for', async () => {
   await sharp(at('scenes/scene 1.png')).resize(96, 160, { fit: 'fill' }).withMetadata({ orientation: 6 }).jpeg().toFile(at('turned.jpg'));
   const size = async (...args: string[]) => (await predict(at('turned.jpg'), ...args)).lines.map(({ width, height }) => [width, height])[0];
   expect(await size()).toEqual([160, 96]);
   expect(await size('--stored-orientation')).toEqual([96, 160]);
-}, 60_000);
+});
 
 test.each([
   [['--engine', 'fast'], '--engine fast is not known (known: auto, compiled, tfjs)'],
@@ -190,7 +190,7 @@ describe('calibrate', () => {
     const again = await calibrate('--budgets', '0.5', '--out', out, '--limit', '3', '--json');
     expect(JSON.parse(again.out[0])).toMatchObject({ checkpoint: out, images: 3, points: [{ budget: expect.closeTo(0.5, 2) }] });
     expect((await predict(at('scenes'), '--checkpoint', out, '--budget', '0.45')).err).toMatch(/calibrated from 0\.5\d* to 0\.5/);
-  }, 60_000);
+  });
 
   test('budgets that cannot be met, no images, the checkpoint as its own copy', async () => {
     expect((await calibrate('--budgets', '0.05', '--out', at('x.safetensors'))).err).toMatch(/budget 0\.05 cannot be met/);
@@ -208,5 +208,5 @@ describe('calibrate', () => {
       at('x.safetensors'),
     );
     expect([none.code, none.err]).toEqual([1, expect.stringMatching(/text\.jpg: [\s\S]*none of the images could be read/)]);
-  }, 60_000);
+  });
 });

@@ -63,7 +63,7 @@ test('a smaller network that runs, equal to the masked one; the table says what 
   // Once more, from what came out.
   const again = await prune('--checkpoint', at('small.safetensors'), '--ratio', '0.5', '--criterion', 'slimming', '--out', at('smaller'));
   expect(again.out).toMatch(/layer2 .* 96 .* 48[\s\S]*parameters, thousands: [\d.]+ -> [\d.]+ \(\d\d\.\d %\)/);
-}, 60_000);
+});
 
 test('what cannot be done is said before anything is written', async () => {
   const basis = ['--checkpoint', checkpoint, '--out', at('never')];

@@ -41,7 +41,7 @@ const edit = (folder: string, change: (result: Record<string, never>) => void) =
 let folder: string;
 beforeAll(async () => {
   folder = await make('one', tinyConfig({ pretrain: null }));
-}, 60_000);
+});
 
 test('env.json says everything that a result depends on besides its configuration', () => {
   const env = JSON.parse(fs.readFileSync(path.join(folder, 'env.json'), 'utf8'));
@@ -62,7 +62,7 @@ describe('verify', () => {
     expect([code, out]).toEqual([0, expect.stringMatching(/verified: \d+ numbers are the same\n1 of 1 runs verified$/)]);
     const json = JSON.parse((await stint('verify', at('one'), '--json')).out);
     expect(json).toMatchObject({ ok: true, runs: [{ run: 'rbf/seed1', differences: [], changes: [] }] });
-  }, 60_000);
+  });
 
   test('every number that differs is printed; a tolerance lets it pass; changed code and engine are told', async () => {
     const copy = at('tampered/rbf/seed1');
@@ -93,14 +93,14 @@ describe('verify', () => {
     expect(out).toMatch(/densities\.layer1\.0\.mask1: recorded 0\.25, now/);
     expect(out).toMatch(/changed since:\n {4}code was 0123456789abcdef, is [0-9a-f]{16}\n {4}tensorflow was 2\.1\.0, is 2\./);
     expect((await stint('verify', copy, '--tolerance', '2')).code).toBe(0);
-  }, 60_000);
+  });
 
   test('a run that evaluates what another trained is verified with that checkpoint', async () => {
     await make('shared', tinyConfig({ pretrain: null }));
     await make('shared', tinyConfig({ pretrain: null, evaluate: { batchSize: 3, sampler: 'deterministic' } }), 'det', 'rbf/seed1');
     const { code, out } = await stint('verify', at('shared'));
     expect([code, out]).toEqual([0, expect.stringMatching(/2 of 2 runs verified$/)]);
-  }, 60_000);
+  });
 
   test('another checkpoint, none, and no run at all', async () => {
     const copy = at('broken/rbf/seed1');
@@ -130,7 +130,7 @@ test('compare: two runs, and two experiments run by run', async () => {
   const { runs, only } = JSON.parse((await stint('compare', at('one'), at('two'), '--json')).out);
   expect(runs).toMatchObject([{ run: 'rbf/seed1', config: [{ path: 'loss.sparseWeight', a: 0.5, b: 2 }] }]);
   expect(only).toEqual({ a: [], b: ['more/seed1'] });
-}, 60_000);
+});
 
 describe('reproduce', () => {
   const reproduce = async (project: ReturnType<typeof fakeProject>, options = {}) => {
@@ -165,7 +165,7 @@ describe('reproduce', () => {
     expect(json).toMatchObject({ ok: false, drifts: [{ run: 'rbf/seed1', name: 'AP', allowed: 1 }] });
     await reproduce(project, { update: true });
     expect((await reproduce(project)).code).toBe(0);
-  }, 60_000);
+  });
 
   test('numbers of runs that are there; a failed run fails it', async () => {
     const project = fakeProject();
@@ -179,5 +179,5 @@ describe('reproduce', () => {
       err: expect.stringMatching(/FAILED bad\/seed1[\s\S]*loss is NaN/),
     });
     expect(fs.existsSync(expectations(bad))).toBe(false);
-  }, 60_000);
+  });
 });

@@ -4,8 +4,6 @@ import { UsageError } from '../config/catalog.ts';
 import { executeExperiment } from './execute.ts';
 import { fakeProject, PRETRAIN } from './fake-stint.ts';
 
-jest.setTimeout(60_000);
-
 test('every run gets its folder and process; finished runs are not repeated', async () => {
   const project = fakeProject('seeds: [1, 2]\n');
   const outcome = await executeExperiment(project.resolve(), project.options());

@@ -8,8 +8,6 @@ import { reportLatencyCommand, runLatencyCommand } from './commands.ts';
 import { die, type FakeOptions, fakeEngines } from './fake-engines.ts';
 import { TINY_LATENCY } from './fixture.ts';
 
-jest.setTimeout(60_000); // for a busy machine
-
 const TEXT = `${TINY_LATENCY}paper: { table: 5 }\nexpect: { quick: a second }\nprofiles: { quick: , long: { rounds: 3, threads: [1, 2] } }\n`;
 
 function capture() {

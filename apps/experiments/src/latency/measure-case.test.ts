@@ -15,7 +15,6 @@ import { resolveLatency } from './resolve.ts';
 import { casesOf } from './schema.ts';
 
 // Nothing waits for time here, but the machine may be busy.
-jest.setTimeout(60_000);
 
 const workspace = workspaceWith({ 'speed.yaml': TINY_LATENCY });
 const { config } = resolveLatency('speed', workspace);

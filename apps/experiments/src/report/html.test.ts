@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { deadLinks, linksOf } from '../../../../tools/jest/links.ts';
 import { main } from '../cli/index.ts';
 import { runCommand } from '../cli/run.ts';
 import { fakeProject } from '../executor/fake-stint.ts';
@@ -87,6 +88,24 @@ describe('of a project that has run', () => {
     });
     const one = await stint(project, 'report', '--index', path.join(project.folder, 'report.html'));
     expect(one.out).toMatch(/runs\/tiny\/default\/index\.html$/);
+  });
+
+  test('every link of the report, of its page and of the index leads to a page or an anchor that is there, wherever the index stands', async () => {
+    const runs = path.join(project.workspace.root, 'runs');
+    const elsewhere = path.join(project.workspace.root, 'a folder/of "mine" & 100%');
+    for (const args of [[], ['--out', elsewhere], [project.folder]])
+      await stint(project, 'report', '--index', ...(args[0] === '--out' ? [runs] : []), ...args);
+    const indices = [runs, elsewhere, project.folder].map((folder) => path.join(folder, 'index.html'));
+    for (const file of indices) {
+      const pages = linksOf(file).filter((link) => link.endsWith('.html'));
+      expect(pages.map((link) => path.resolve(path.dirname(file), decodeURIComponent(link)))).toEqual([
+        path.join(project.folder, 'report.html'),
+        path.join(project.folder, 'report.html'),
+      ]);
+    }
+    const files = [...indices, path.join(project.folder, 'report.html'), path.join(project.folder, 'report.md')];
+    for (const file of files) expect(linksOf(file).length).toBeGreaterThan(0);
+    expect(files.flatMap(deadLinks)).toEqual([]);
   });
 
   test('report --index: wrong usage', async () => {

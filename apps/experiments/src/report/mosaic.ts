@@ -1,38 +1,47 @@
-// The mosaic of sampling masks: one row an arm (first seed, last sweep value: the sparsest), columns by stage and mask.
+// The mosaic of sampling masks: one row an arm (first seed, last sweep value: the sparsest), a column a mask of the last block of a stage. Arms
+// may differ in their masks (one, two or three a block, other blocks): each stands under its own name.
 import fs from 'node:fs';
 import path from 'node:path';
-import { drawMask, enlarge, mosaicPng, type RgbImage } from '@stint/report';
+import { type DrawnMask, drawMask, fitted, mergedOrder, mosaicPng, type RgbImage } from '@stint/report';
 import type { Experiment } from '../config/schema.ts';
 import type { Overlay, OverlayMask } from '../run/overlay.ts';
+import { enlargeAlike, imagesAnArm } from './tiles.ts';
 
-const TILE = 240;
+/** Longest side of a tile. */
+const LONGEST = 640;
 
-/** PNG of the first overlay image of every arm; undefined when no arm samples. */
+interface Row {
+  arm: string;
+  image: RgbImage;
+  /** Of the last block of each stage. */
+  masks: DrawnMask[];
+}
+
+/** PNG of the first overlay images of every arm, each image at its own size; undefined when no arm samples. */
 export async function drawMosaic(experiment: Experiment, folder: string): Promise<Buffer | undefined> {
-  const rows: RgbImage[][] = [];
-  const labels: string[] = [];
-  let columns: string[] = [];
+  const shown: Row[] = [];
   for (const arm of experiment.arms) {
     const own = experiment.runs.filter((run) => run.arm === arm && run.seed === experiment.seeds[0]);
     const overlay = own.map((run) => readOverlay(path.join(folder, run.name))).findLast((found) => found !== undefined);
-    if (!overlay || overlay.images.length === 0) continue;
-    for (const { width, height, rgb, masks } of overlay.images.slice(0, experiment.arms.length > 2 ? 1 : 3)) {
-      const image: RgbImage = { width, height, data: new Uint8Array(Buffer.from(rgb, 'base64')) };
-      const shown = lastOfEachStage(masks);
-      columns = ['image', ...shown.map(({ block, mask }) => `${block} mask ${mask}`)];
-      labels.push(arm);
-      const factor = Math.max(1, Math.floor(TILE / width));
-      rows.push(
-        [
-          image,
-          ...shown.map(({ block, mask, bits, ...rest }) =>
-            drawMask(image, { ...rest, label: `${block} ${mask}`, values: Array.from(bits, Number) }),
-          ),
-        ].map((tile) => enlarge(tile, factor)),
-      );
+    for (const { width, height, rgb, masks } of overlay?.images.slice(0, imagesAnArm(experiment)) ?? []) {
+      const { image, factor } = await fitted({ width, height, data: new Uint8Array(Buffer.from(rgb, 'base64')) }, LONGEST);
+      shown.push({ arm, image, masks: lastOfEachStage(masks).map((mask) => drawnMask(mask, factor)) });
     }
   }
-  return rows.length > 0 ? mosaicPng({ rows, columns, labels }) : undefined;
+  if (shown.length === 0) return undefined;
+  const columns = mergedOrder(shown.map(({ masks }) => masks.map(({ label }) => label)));
+  const rows = shown.map(({ image, masks }) => [
+    image,
+    ...columns.map((column) => {
+      const mask = masks.find(({ label }) => label === column);
+      return mask && drawMask(image, mask);
+    }),
+  ]);
+  return mosaicPng({ rows: enlargeAlike(rows), columns: ['image', ...columns], labels: shown.map(({ arm }) => arm) });
+}
+
+function drawnMask({ block, mask, bits, height, width, stride }: OverlayMask, factor: number): DrawnMask {
+  return { label: `${block} mask ${mask}`, height, width, stride: stride * factor, values: Array.from(bits, Number) };
 }
 
 function readOverlay(folder: string): Overlay | undefined {
@@ -40,7 +49,7 @@ function readOverlay(folder: string): Overlay | undefined {
   return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : undefined;
 }
 
-/** Both masks of the last block of each stage: `layer1.1`, `layer2.1`, ... */
+/** All masks of the last block of each stage: `layer1.1`, `layer2.1`, ... */
 function lastOfEachStage(masks: readonly OverlayMask[]): OverlayMask[] {
   const stages = new Map<string, string>();
   for (const { block } of masks) stages.set(block.split('.')[0], block);

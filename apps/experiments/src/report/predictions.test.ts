@@ -33,6 +33,38 @@ test('labels and predictions stand beside the image, a row an arm', async () => 
   for (const row of [0, 1]) expect([pixel(0, row), pixel(1, row), pixel(2, row)]).toEqual([[9, 9, 9], [0, 0, 0], colours]);
 });
 
+test('images of unequal size are all shown, each at its own size', async () => {
+  const project = fakeProject();
+  const base64 = (data: Uint8Array) => Buffer.from(data).toString('base64');
+  const images = [
+    [64, 48, 11],
+    [40, 72, 22],
+    [120, 24, 33],
+  ].map(([width, height, grey]) => {
+    const rgb = base64(new Uint8Array(width * height * 3).fill(grey));
+    return {
+      name: String(grey),
+      width,
+      height,
+      rgb,
+      truth: base64(new Uint8Array(width * height)),
+      prediction: base64(new Uint8Array(width * height)),
+    };
+  });
+  const folder = path.join(project.folder, project.resolve().runs[0].name, 'predictions');
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'shown.json'), JSON.stringify({ classes: ['a', 'b'], images } satisfies ShownPredictions));
+  const { data, info } = await sharp(await drawPredictions(project.resolve(), project.folder))
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  for (const { width, height, name } of images) {
+    const pixels = Array.from({ length: info.width * info.height }, (_, i) => i).filter((i) => data[3 * i] === Number(name));
+    expect(pixels).toHaveLength(4 * width * height); // all enlarged twice
+    expect(pixels.at(-1)! - pixels[0]).toBe((2 * height - 1) * info.width + 2 * width - 1);
+  }
+});
+
 test('classes have different colours', () => {
   const rgb = paint(
     Uint8Array.from({ length: 34 }, (_, k) => k),

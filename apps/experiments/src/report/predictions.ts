@@ -1,15 +1,15 @@
 // What segmentation made of a few images: image, stored labels, prediction, a row an arm and image.
 import fs from 'node:fs';
 import path from 'node:path';
-import { enlarge, mosaicPng, type RgbImage } from '@stint/report';
+import { mosaicPng, type RgbImage } from '@stint/report';
 import type { Experiment } from '../config/schema.ts';
 import type { ShownPredictions } from '../task/segmentation/scoring.ts';
+import { enlargeAlike, imagesAnArm } from './tiles.ts';
 
-const TILE = 240;
 /** Pixels that are not scored. */
 const IGNORED = [0, 0, 0];
 
-/** PNG of the shown images of every arm (first seed, last sweep value); undefined when no run left predictions. */
+/** PNG of the shown images of every arm (first seed, last sweep value), each at its own size; undefined when no run left predictions. */
 export async function drawPredictions(experiment: Experiment, folder: string): Promise<Buffer | undefined> {
   const rows: RgbImage[][] = [];
   const labels: string[] = [];
@@ -17,16 +17,15 @@ export async function drawPredictions(experiment: Experiment, folder: string): P
     const own = experiment.runs.filter((run) => run.arm === arm && run.seed === experiment.seeds[0]);
     const shown = own.map((run) => readShown(path.join(folder, run.name))).findLast((found) => found !== undefined);
     if (!shown) continue;
-    const images = shown.images.filter(({ width, height }) => width === shown.images[0].width && height === shown.images[0].height);
-    for (const { width, height, rgb, truth, prediction } of images.slice(0, experiment.arms.length > 2 ? 1 : 3)) {
+    for (const { width, height, rgb, truth, prediction } of shown.images.slice(0, imagesAnArm(experiment))) {
       const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
       const painted = (map: string): RgbImage => ({ width, height, data: paint(bytes(map), shown.classes.length) });
-      const factor = Math.max(1, Math.floor(TILE / width));
-      rows.push([{ width, height, data: bytes(rgb) }, painted(truth), painted(prediction)].map((tile) => enlarge(tile, factor)));
+      rows.push([{ width, height, data: bytes(rgb) }, painted(truth), painted(prediction)]);
       labels.push(arm);
     }
   }
-  return rows.length > 0 ? mosaicPng({ rows, columns: ['image', 'labels', 'prediction'], labels }) : undefined;
+  if (rows.length === 0) return undefined;
+  return mosaicPng({ rows: enlargeAlike(rows), columns: ['image', 'labels', 'prediction'], labels });
 }
 
 function readShown(folder: string): ShownPredictions | undefined {

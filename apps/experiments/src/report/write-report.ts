@@ -50,7 +50,9 @@ export async function writeReport({ experiment, folder, root }: ReportOptions): 
     const mosaic = await drawMosaic(experiment, folder);
     if (mosaic) {
       writeFileAtomic(path.join(folder, 'masks.png'), mosaic);
-      pictures['Sampled positions (white dots) of the last block of each stage, mask 1 and mask 2, one row an arm'] = 'masks.png';
+      pictures[
+        'Sampled positions (white dots) of the last block of each stage, one row an arm; an arm without a mask of that name has a gap'
+      ] = 'masks.png';
     }
     const predictions = await drawPredictions(experiment, folder);
     if (predictions) {

@@ -48,5 +48,4 @@ test.each([{ sampler: 'stochastic' }, { sampler: 'deterministic' }, { sampler: '
     compiled.close();
     model.dispose();
   },
-  60_000,
 );

@@ -1,7 +1,8 @@
-// The detector or classifier of a checkpoint, compiled by the runtime, in place of TensorFlow's: same masks for the same keys, so the same evaluation.
+// The network of a checkpoint, compiled by the runtime, in place of TensorFlow's: same masks for the same keys, so the same evaluation.
 import type { ImageBatch } from '@stint/datasets';
 import { type CompiledModel, compile, type RunOptions, type RunResult } from '@stint/runtime';
 import type { RunConfig } from '../config/schema.ts';
+import type { SegmentationBatch } from '../task/segmentation/data.ts';
 import { eachMask, type Predict } from './evaluate.ts';
 
 /** Compiles a run's checkpoint with the sampler of its evaluation. Throws on samplers that only TensorFlow's side has. */
@@ -12,6 +13,7 @@ export function compileRun(checkpoint: string, { evaluate, model: { sampling } }
   if (kind === 'activation' || ((kind === 'random' || kind === 'uniform') && density === undefined)) {
     throw new Error(`the runtime has no sampler '${kind}'${kind === 'activation' ? '' : ' at matched density'}; evaluate with TensorFlow`);
   }
+  if (evaluate.sliding) throw new Error('the runtime sees images whole; evaluate window by window with TensorFlow');
   return compile(checkpoint, {
     threads,
     shift: evaluate.shift,
@@ -26,7 +28,9 @@ export function compileRun(checkpoint: string, { evaluate, model: { sampling } }
 export function compiledPredict(model: CompiledModel, options: RunOptions = {}): Predict {
   return async (batch, key) => {
     const results = await Promise.all(
-      batch.sizes.map((_, i) => model.run(imageOf(batch, i), { ...options, key: i === 0 ? key : [...key, i] })),
+      batch.sizes.map((_, i) =>
+        model.run(imageOf(batch, i), { ...options, labelSize: labelSizeOf(batch, i), key: i === 0 ? key : [...key, i] }),
+      ),
     );
     const names = Object.keys(results[0]?.densities ?? {});
     return {
@@ -39,10 +43,15 @@ export function compiledPredict(model: CompiledModel, options: RunOptions = {}):
 const masksOf = (results: readonly RunResult[], name: string) =>
   eachMask(results[0].densities[name], (_, mask) => results.map(({ densities }) => densities[name][mask] as number));
 
-/** Objects, or a classifier's scores: only their order counts. */
-function foundBy({ detections, logits }: RunResult) {
-  const found = detections ?? logits;
-  if (!found) throw new Error('the checkpoint has neither a detection head nor a classifier');
+/** Size of the stored labels, where there are some. */
+function labelSizeOf({ truth }: SegmentationBatch, index: number): readonly [number, number] | undefined {
+  return truth && [truth[index].label.height, truth[index].label.width];
+}
+
+/** Objects, a class a pixel, or a classifier's scores: only their order counts. */
+function foundBy({ detections, segmentation, logits }: RunResult) {
+  const found = detections ?? segmentation ?? logits;
+  if (!found) throw new Error('the checkpoint has neither a head nor a classifier');
   return found;
 }
 

@@ -31,27 +31,23 @@ test.each([
   ['plain', { sparse: { kind: 'plain' } }, 0.953],
   ['mac-weighted', { sparse: { kind: 'mac-weighted' } }, 0.953],
   ['budget', { sparse: { kind: 'budget', target: 0.5 } }, undefined],
-])(
-  'sparse loss %s',
-  async (name, loss, start) => {
-    await run(tinyConfig({ model: sampled({ interval: 0 }), loss: { sparseWeight: 0.5, ...loss } }), name);
-    const [first] = events(name);
-    // At the start pi is sigmoid(3) everywhere.
-    if (start) expect(first.sparse).toBeCloseTo(start, 3);
-    else {
-      const model = createModel(
-        tinyConfig({ model: sampled({}) }).model,
-        Array.from({ length: 10 }, (_, id) => ({ id, name: `${id}` })),
-        1,
-      );
-      const { total, denseTotal } = countMacs(model.network.backbone, [64, 64], 1 / (1 + Math.exp(-3)));
-      expect(first.sparse).toBeCloseTo((total.direct / denseTotal - 0.5) ** 2, 3);
-      model.dispose();
-    }
-    expect(first.empty_windows).toBeGreaterThanOrEqual(0);
-  },
-  60_000,
-);
+])('sparse loss %s', async (name, loss, start) => {
+  await run(tinyConfig({ model: sampled({ interval: 0 }), loss: { sparseWeight: 0.5, ...loss } }), name);
+  const [first] = events(name);
+  // At the start pi is sigmoid(3) everywhere.
+  if (start) expect(first.sparse).toBeCloseTo(start, 3);
+  else {
+    const model = createModel(
+      tinyConfig({ model: sampled({}) }).model,
+      Array.from({ length: 10 }, (_, id) => ({ id, name: `${id}` })),
+      1,
+    );
+    const { total, denseTotal } = countMacs(model.network.backbone, [64, 64], 1 / (1 + Math.exp(-3)));
+    expect(first.sparse).toBeCloseTo((total.direct / denseTotal - 0.5) ** 2, 3);
+    model.dispose();
+  }
+  expect(first.empty_windows).toBeGreaterThanOrEqual(0);
+});
 
 test('weights of the masks in the plain loss', () => {
   const fill = (value: number) => tf.fill([1, 4, 4, 1], value) as tf.Tensor4D;
@@ -65,37 +61,33 @@ test('weights of the masks in the plain loss', () => {
   });
 });
 
-test.each(['features', 'logits'] as const)(
-  'distillation by %s: the distance to the pretrained network',
-  async (kind) => {
-    const config = tinyConfig({ model: sampled({ bias: 0 }), loss: { sparseWeight: 0.5, distillation: { kind, weight: 2 } } });
-    const before = tf.memory().numTensors;
-    await run(config, kind);
-    expect(tf.memory().numTensors).toBe(before);
-    const terms = events(kind);
-    expect(terms.every(({ distillation }) => distillation > 0 && distillation < 10)).toBe(true);
+test.each(['features', 'logits'] as const)('distillation by %s: the distance to the pretrained network', async (kind) => {
+  const config = tinyConfig({ model: sampled({ bias: 0 }), loss: { sparseWeight: 0.5, distillation: { kind, weight: 2 } } });
+  const before = tf.memory().numTensors;
+  await run(config, kind);
+  expect(tf.memory().numTensors).toBe(before);
+  const terms = events(kind);
+  expect(terms.every(({ distillation }) => distillation > 0 && distillation < 10)).toBe(true);
 
-    // Of the network that starts from the teacher's weights and samples everything, nothing.
-    const data = await openData(config.data, root);
-    const pretrained = (await ensurePretrained(config, io()))!;
-    const teacher = createTeacher(config, data.categories, pretrained);
-    const batch = await data.trainBatch(0, 2, 1);
-    const shown = teacher.show(batch);
-    expect(shown.map(({ shape }) => shape.slice(0, 3))).toEqual([[2, 16, 16]]);
-    tf.tidy(() => {
-      expect(distance(shown, shown).dataSync()[0]).toBe(0);
-      const twice = shown.map((map) => tf.mul(map, 2));
-      expect(distance(twice, shown).dataSync()[0]).toBeCloseTo(1, 5);
-      const model = createModel(config.model, data.categories, 1);
-      const { maps } = model.network.forward(model.params, tf.tensor4d(batch.images, batch.shape), { mode: 'dense' });
-      expect(taught(kind, model, maps, [64, 64])[0].shape).toEqual(shown[0].shape);
-      model.dispose();
-    });
-    tf.dispose(shown);
-    teacher.dispose();
-  },
-  60_000,
-);
+  // Of the network that starts from the teacher's weights and samples everything, nothing.
+  const data = await openData(config.data, root);
+  const pretrained = (await ensurePretrained(config, io()))!;
+  const teacher = createTeacher(config, data.categories, pretrained);
+  const batch = await data.trainBatch(0, 2, 1);
+  const shown = teacher.show(batch);
+  expect(shown.map(({ shape }) => shape.slice(0, 3))).toEqual([[2, 16, 16]]);
+  tf.tidy(() => {
+    expect(distance(shown, shown).dataSync()[0]).toBe(0);
+    const twice = shown.map((map) => tf.mul(map, 2));
+    expect(distance(twice, shown).dataSync()[0]).toBeCloseTo(1, 5);
+    const model = createModel(config.model, data.categories, 1);
+    const { maps } = model.network.forward(model.params, tf.tensor4d(batch.images, batch.shape), { mode: 'dense' });
+    expect(taught(kind, model, maps, [64, 64])[0].shape).toEqual(shown[0].shape);
+    model.dispose();
+  });
+  tf.dispose(shown);
+  teacher.dispose();
+});
 
 test('training in inference order is another training; noise-free masks too', async () => {
   const at = async (name: string, more: object) =>
@@ -108,14 +100,14 @@ test('training in inference order is another training; noise-free masks too', as
   ];
   expect(checkpoints[0]).toBe(checkpoints[3]);
   expect(new Set(checkpoints).size).toBe(3);
-}, 90_000);
+});
 
 test("an empty window at the samples' mean: training and inference order agree", async () => {
   const sampling = { bias: -2.5, interval: 0, interpolation: { kind: 'rbf', empty: 'mean' } };
   const result = await run(tinyConfig({ model: sampled(sampling) }), 'mean');
   expect(result.emptyWindows).toBeGreaterThan(0);
   expect(Math.abs(result.trainingOrder!.AP - result.metrics.AP)).toBeLessThan(0.01);
-}, 60_000);
+});
 
 test('images at other sizes, in training and in evaluation; boxes come back in the size of the data', async () => {
   const data = await openData({ ...tiny.data, imageSize: 128 } as RunConfig['data'], root);
@@ -146,7 +138,7 @@ test('images at other sizes, in training and in evaluation; boxes come back in t
   const right = Math.max(...detections.map(({ bbox: [x, , width] }) => x + width));
   expect(right).toBeGreaterThan(40);
   expect(right).toBeLessThanOrEqual(64);
-}, 90_000);
+});
 
 test('one trained network, evaluated with other samplers and shifts', async () => {
   const config = (evaluate: object) => tinyConfig({ model: sampled({ bias: 0, interval: 0 }), evaluate: { batchSize: 3, ...evaluate } });
@@ -163,7 +155,7 @@ test('one trained network, evaluated with other samplers and shifts', async () =
   expect(await densityWith({ shift: -2 })).toBeCloseTo(1 / (1 + Math.exp(2)), 1);
   expect(await densityWith({ shift: 2 })).toBeCloseTo(1 / (1 + Math.exp(-2)), 1);
   model.dispose();
-}, 60_000);
+});
 
 test('the summary of a training covers its last half', () => {
   const file = path.join(root, 'metrics.jsonl');

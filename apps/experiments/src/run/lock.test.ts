@@ -135,4 +135,4 @@ test('of many processes that find the same dead holder, one follows it', async (
   expect(await Promise.all(codes)).toEqual([0, 0, 0]);
   for (const { text } of texts) expect(Number(text.split(' ')[1])).toBeGreaterThan(0);
   expect(fs.readdirSync(path.dirname(file))).toEqual([]);
-}, 60_000);
+});

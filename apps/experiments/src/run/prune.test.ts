@@ -65,7 +65,7 @@ test('a smaller network is trained; resumed, shared and repeated it is the same'
   const image = { data: new Uint8Array(64 * 64 * 3).fill(90), height: 64, width: 64 };
   expect((await compiled.run(image)).macs.denseTotal).toBe(result.macs.reference);
   compiled.close();
-}, 120_000);
+});
 
 test('what "stint prune" makes of the pretrained network starts the same training; more sampling or less', async () => {
   const config = tinyConfig({ prune: { ratio: 0.5, recalibrate: 0 } });
@@ -88,7 +88,7 @@ test('what "stint prune" makes of the pretrained network starts the same trainin
 
   const deeper = { ...tinyConfig().model, backbone: { ...tinyConfig().model.backbone, layers: [1, 2] } };
   await expect(run(tinyConfig({ ...start, model: deeper }), 'deeper')).rejects.toThrow(/layer2.1.conv1.weight is missing/);
-}, 120_000);
+});
 
 test('recalibration: statistics of the smaller network, as those of a second pass over the same images', async () => {
   const config = tinyConfig({ prune });
@@ -124,7 +124,7 @@ test('network slimming: the penalty makes scales smaller, and is another pretrai
   // Adam moves each by about lr a step.
   expect(await scales(penalised)).toBeLessThan((await scales(plain)) - 0.02);
   expect(pretrainKey(penalised)).not.toBe(pretrainKey(plain));
-}, 120_000);
+});
 
 test('what is shared: pretraining by all ratios, training by none', () => {
   const at = (ratio: number) => tinyConfig({ prune: { ratio } });

@@ -49,13 +49,13 @@ test('the same configuration gives the same result twice, and a resumed run the 
   expect(fs.existsSync(path.join(root, 'c/result.json'))).toBe(false);
   await run(config, 'c', { resume: true });
   expect(timeless('c')).toEqual(timeless('a'));
-}, 60_000);
+});
 
 test('a run leaves no tensor behind', async () => {
   const before = tf.memory().numTensors;
   await run(tinyConfig(), 'd');
   expect(tf.memory().numTensors).toBe(before);
-}, 60_000);
+});
 
 test('MACs are measured with the masks drawn: their parts add up, and a sparser network has fewer', async () => {
   const sparse = tinyConfig({ model: { ...tinyConfig().model, sampling: { integration: 'two-masks', bias: -2, interval: 0 } } });
@@ -68,39 +68,31 @@ test('MACs are measured with the masks drawn: their parts add up, and a sparser 
   // The mask heads start at weight 0, so their probability is that of the bias, sigmoid(-2) = .119, until they have learnt.
   expect(densities['layer1.0'].mask1).toBeGreaterThan(0.05);
   expect(densities['layer1.0'].mask1).toBeLessThan(0.2);
-}, 60_000);
+});
 
-test.each(['average', 'convolution', 'zeros', 'reuse'])(
-  'interpolation %s trains and evaluates',
-  async (kind) => {
-    const config = tinyConfig({
-      pretrain: null,
-      model: { ...tinyConfig().model, sampling: { integration: 'two-masks', interpolation: { kind } } },
-    });
-    const result = await run(config, kind);
-    expect(result.steps).toBe(4);
-    expect(result.trainingOrder === undefined).toBe(kind !== 'average');
-  },
-  60_000,
-);
+test.each(['average', 'convolution', 'zeros', 'reuse'])('interpolation %s trains and evaluates', async (kind) => {
+  const config = tinyConfig({
+    pretrain: null,
+    model: { ...tinyConfig().model, sampling: { integration: 'two-masks', interpolation: { kind } } },
+  });
+  const result = await run(config, kind);
+  expect(result.steps).toBe(4);
+  expect(result.trainingOrder === undefined).toBe(kind !== 'average');
+});
 
 test.each([
   ['one-mask', ['mask1', 'mask2']],
   ['three-masks', ['mask1', 'mask2', 'mask3']],
-])(
-  '%s trains, and evaluates by mask',
-  async (integration, masks) => {
-    const sampling = { integration, interval: 4, bias: 0 };
-    const result = await run(tinyConfig({ pretrain: null, model: { ...tinyConfig().model, sampling } }), integration);
-    for (const block of Object.values(result.densities)) expect(Object.keys(block)).toEqual(masks);
-    const { images } = JSON.parse(fs.readFileSync(path.join(root, integration, 'masks/masks.json'), 'utf8'));
-    expect(images[0].masks).toHaveLength(2 * masks.length);
-    const [first, second] = images[0].masks;
-    if (integration === 'one-mask') expect(first.bits).toBe(second.bits);
-    expect(result.trainingOrder === undefined).toBe(integration === 'three-masks');
-  },
-  60_000,
-);
+])('%s trains, and evaluates by mask', async (integration, masks) => {
+  const sampling = { integration, interval: 4, bias: 0 };
+  const result = await run(tinyConfig({ pretrain: null, model: { ...tinyConfig().model, sampling } }), integration);
+  for (const block of Object.values(result.densities)) expect(Object.keys(block)).toEqual(masks);
+  const { images } = JSON.parse(fs.readFileSync(path.join(root, integration, 'masks/masks.json'), 'utf8'));
+  expect(images[0].masks).toHaveLength(2 * masks.length);
+  const [first, second] = images[0].masks;
+  if (integration === 'one-mask') expect(first.bits).toBe(second.bits);
+  expect(result.trainingOrder === undefined).toBe(integration === 'three-masks');
+});
 
 test('a dense network has no masks and costs what the reference costs', async () => {
   const config = tinyConfig({ model: { ...tinyConfig().model, sampling: { integration: 'dense' } } });
@@ -108,7 +100,7 @@ test('a dense network has no masks and costs what the reference costs', async ()
   expect(densities).toEqual({});
   expect(macs.total.direct.mean).toBe(macs.reference);
   expect(fs.existsSync(path.join(root, 'dense/masks'))).toBe(false);
-}, 60_000);
+});
 
 test("ImageNet weights with torchvision's names start the backbone; weights that do not fit are named", async () => {
   const { backbone } = tinyConfig().model;
@@ -144,4 +136,4 @@ test('Faster R-CNN is a head like the other', async () => {
   const terms = readMetricsLog(path.join(root, 'faster/metrics.jsonl')).map((event) => Object.keys(event.terms as object).sort());
   expect(terms[0]).toEqual(['empty_windows', 'loss_box_reg', 'loss_classifier', 'loss_objectness', 'loss_rpn_box_reg', 'sparse']);
   expect(result.metrics.AP).toBeGreaterThanOrEqual(0);
-}, 60_000);
+});

@@ -11,8 +11,6 @@ import { openData } from './index.ts';
 import type { SegmentationBatch } from './segmentation/data.ts';
 import { tinyClassification, tinySegmentation } from './tiny.ts';
 
-jest.setTimeout(60_000); // for machines under load
-
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-folders-'));
 afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
 

@@ -6,8 +6,6 @@ import { EMOJI_CLASSES } from '../emoji/sprites.ts';
 import { emojiCrops } from './emoji-crops.ts';
 import { imageFolders } from './image-folders.ts';
 
-jest.setTimeout(60_000); // for machines under load
-
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-classification-'));
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
@@ -68,6 +66,37 @@ describe('image folders', () => {
     expect([...val.labels]).toEqual([1]);
     expect((await open('train', { limit: 2 })).names).toEqual(['a/x', 'b/2']);
     await expect(open('val', { classes: ['a', 'c'] })).rejects.toThrow('has folders that are no class: b; the classes are a, c');
+  });
+
+  test('a folder without an image is an error, or a class without images: labels do not shift', async () => {
+    fs.mkdirSync(path.join(folder, 'holes/a/deep'), { recursive: true });
+    fs.mkdirSync(path.join(folder, 'holes/c'));
+    fs.mkdirSync(path.join(folder, 'holes/.cache'));
+    fs.mkdirSync(path.join(folder, 'holes/b'));
+    fs.writeFileSync(path.join(folder, 'holes/b/1.png'), await picture(1));
+    fs.writeFileSync(path.join(folder, 'holes/c/1.tar'), '');
+    await expect(open('holes')).rejects.toThrow(
+      /imageFolders: .*holes has folders of classes without an image \(.jpg, .png, .webp\): a, c; fill or remove them/,
+    );
+    await expect(open('holes', { classes: ['a', 'b', 'c'] })).rejects.toThrow('without an image');
+    const { classes, labels } = await open('holes', { allowEmpty: true });
+    expect([classes, [...labels]]).toEqual([['a', 'b', 'c'], [1]]);
+  });
+
+  test('links to folders are followed, in a circle too; one that leads nowhere is named', async () => {
+    fs.mkdirSync(path.join(folder, 'linked'));
+    fs.symlinkSync(path.join(folder, 'train/a'), path.join(folder, 'linked/a'));
+    fs.symlinkSync(path.join(folder, 'val/b'), path.join(folder, 'linked/z'));
+    fs.mkdirSync(path.join(folder, 'linked/m'));
+    fs.symlinkSync(path.join(folder, 'linked'), path.join(folder, 'linked/m/again'));
+    fs.symlinkSync(path.join(folder, 'gone.png'), path.join(folder, 'linked/m/gone.png'));
+    const linked = await open('linked');
+    expect([linked.classes, linked.names]).toEqual([
+      ['a', 'm', 'z'],
+      ['a/deep/y', 'a/x', 'm/gone', 'z/1'],
+    ]);
+    expect((await linked.get(3)).image[0]).toBe(12);
+    await expect(linked.get(2)).rejects.toThrow(/m\/gone\.png: the file is missing/);
   });
 
   test('what is no set, and files that cannot be read, are named', async () => {

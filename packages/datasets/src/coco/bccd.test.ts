@@ -2,8 +2,6 @@
 import path from 'node:path';
 import { cocoDataset } from './coco-dataset.ts';
 
-jest.setTimeout(60_000); // for machines under load
-
 const root = path.join(__dirname, '../../../../data/bccd');
 const open = (split: string) =>
   cocoDataset({

@@ -2,6 +2,7 @@
 import sharp from 'sharp';
 import { DatasetError } from '../errors.ts';
 import { checkPixels, readImageFile } from '../image-file.ts';
+import { cmykToRgb } from './cmyk.ts';
 
 export interface ImageSize {
   width: number;
@@ -10,25 +11,29 @@ export interface ImageSize {
 
 /**
  * Pixels [height, width, 3] as they are stored: an EXIF orientation is not applied (COCO annotations count stored pixels) and
- * an embedded colour profile is ignored, as in PIL. Grey, CMYK, palette and 16-bit images become 8-bit RGB; alpha is dropped.
+ * an embedded colour profile is ignored, as in PIL. Grey, CMYK (by PIL's formula, see cmyk.ts), palette and 16-bit images become 8-bit RGB;
+ * alpha is dropped.
  * Rejects with the reason alone when the file is missing, truncated or damaged, or has another size than `expected`, which is what
  * `source` says.
  */
 export async function decodeImage(file: string, expected: ImageSize, source = 'the JSON'): Promise<Uint8Array> {
   const { image, size } = await openImage(file);
   checkSize(size, expected, source);
-  return pixelsOf(image);
+  return (await rgbOf(image, size)).data;
 }
 
 /** The same of a file whose size is not known before. */
 export async function decodeAnySize(file: string): Promise<ImageSize & { data: Uint8Array }> {
   const { image, size } = await openImage(file);
-  return { width: size.width, height: size.height, data: await pixelsOf(image) };
+  return rgbOf(image, size);
 }
 
-async function pixelsOf(image: sharp.Sharp): Promise<Uint8Array> {
-  const { data } = await decoded(image.toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }));
-  return new Uint8Array(data.buffer, data.byteOffset, data.length);
+async function rgbOf(image: sharp.Sharp, { space }: Header): Promise<Picture> {
+  const inks = space === 'cmyk';
+  const pixels = inks ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.toColourspace('srgb').removeAlpha();
+  const { data, info } = await decoded(pixels.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }));
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
+  return { width: info.width, height: info.height, data: inks ? cmykToRgb(bytes, info.channels) : bytes };
 }
 
 /** Checks that the file is there, is an image and has the expected size, without decoding its pixels. */
@@ -36,7 +41,12 @@ export async function checkHeader(file: string, expected: ImageSize): Promise<vo
   checkSize((await openImage(file)).size, expected, 'the JSON');
 }
 
-async function openImage(file: string): Promise<{ image: sharp.Sharp; size: ImageSize & { orientation?: number } }> {
+interface Header extends ImageSize {
+  orientation?: number;
+  space?: string;
+}
+
+async function openImage(file: string): Promise<{ image: sharp.Sharp; size: Header }> {
   // Through a buffer: libvips keeps files that it opened by name in a cache of its own.
   const bytes = await readImageFile(file);
   // 'warning': libjpeg paints over garbled data and only warns.
@@ -46,7 +56,7 @@ async function openImage(file: string): Promise<{ image: sharp.Sharp; size: Imag
   return { image, size };
 }
 
-function checkSize(found: ImageSize & { orientation?: number }, expected: ImageSize, source: string): void {
+function checkSize(found: Header, expected: ImageSize, source: string): void {
   if (found.width === expected.width && found.height === expected.height) return;
   const turned = (found.orientation ?? 1) >= 5 && found.width === expected.height && found.height === expected.width;
   const hint = turned ? `; ${source} counts the image after its EXIF rotation: store the files rotated` : '';
@@ -73,10 +83,6 @@ export interface ReadImageOptions {
 
 /** Reads any image file (the first picture of an animated one). Rejects with the reason alone, as `decodeImage` does. */
 export async function readImage(file: string, { orient = true }: ReadImageOptions = {}): Promise<Picture> {
-  const { image } = await openImage(file);
-  const turned = orient ? image.autoOrient() : image;
-  const { data, info } = await decoded(
-    turned.toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }),
-  );
-  return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+  const { image, size } = await openImage(file);
+  return rgbOf(orient ? image.autoOrient() : image, size);
 }

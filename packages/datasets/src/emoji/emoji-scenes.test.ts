@@ -6,8 +6,6 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { emojiScenes } from './emoji-scenes.ts';
 
-jest.setTimeout(60_000); // for machines under load
-
 let cacheDir: string;
 beforeEach(() => {
   cacheDir = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-emoji-'));

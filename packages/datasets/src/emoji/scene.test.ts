@@ -2,8 +2,6 @@ import { type EmojiOptions, emojiRecipe } from './options.ts';
 import { paintScene, type Scene } from './scene.ts';
 import { EMOJI_CLASSES, loadSprites } from './sprites.ts';
 
-jest.setTimeout(60_000); // for machines under load
-
 async function scenes(count: number, options: Partial<EmojiOptions> = {}): Promise<Scene[]> {
   const sprites = await loadSprites();
   const recipe = emojiRecipe({ split: 'train', cacheDir: '', count, ...options });

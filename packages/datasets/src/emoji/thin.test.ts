@@ -6,8 +6,6 @@ import path from 'node:path';
 import { resampleNearest } from '../transforms/resample.ts';
 import { emojiSegmentation } from './emoji-segmentation.ts';
 
-jest.setTimeout(60_000); // for machines under load
-
 let cacheDir: string;
 beforeAll(() => {
   cacheDir = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-thin-'));

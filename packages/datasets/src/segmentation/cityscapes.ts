@@ -11,7 +11,7 @@ export interface CityscapesOptions {
   /** The folder that holds leftImg8bit and gtFine. */
   root: string;
   split: 'train' | 'val' | 'test';
-  /** 'train' (default): the 19 train ids, all else ignored. 'all': the 34 ids as they are stored. */
+  /** 'train' (default): the 19 train ids, all else ignored. 'all': the 34 ids as they are stored. A stored 255 is ignored in both. */
   labels?: 'train' | 'all';
   /** Bytes of decoded images and labels to keep in memory, default 0; an image with its labels takes 8.4 MB. */
   cacheBytes?: number;
@@ -31,6 +31,9 @@ const NAMES = [
 
 /** The id of each of the 19 train ids. */
 export const CITYSCAPES_TRAINED_IDS: readonly number[] = [7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33];
+
+/** -1 as a byte, the id of licence plates; many tools write it where there is no label. */
+const NO_LABEL = 255;
 
 const OPERATION = 'cityscapes';
 const IMAGE = '_leftImg8bit.png';
@@ -56,7 +59,7 @@ export async function cityscapes(options: CityscapesOptions): Promise<Cityscapes
     name: `cityscapes-${split}`,
     classes: labels === 'all' ? NAMES : CITYSCAPES_TRAINED_IDS.map((id) => NAMES[id]),
     files: pairs.map(({ key, image, label }) => ({ name: path.posix.basename(key), image, label })),
-    classOf: labels === 'all' ? identityClasses(NAMES.length, []) : trainClasses(),
+    classOf: labels === 'all' ? identityClasses(NAMES.length, [NO_LABEL]) : trainClasses(),
     cacheBytes,
   });
   return {
@@ -92,7 +95,7 @@ export function cityscapesLabelIds({ width, height, data }: LabelImage): LabelIm
 
 function trainClasses(): Map<number, number> {
   const ignored = NAMES.map((_, id): [number, number] => [id, IGNORED_LABEL]);
-  return new Map([...ignored, ...CITYSCAPES_TRAINED_IDS.map((id, trainId): [number, number] => [id, trainId])]);
+  return new Map([[NO_LABEL, IGNORED_LABEL], ...ignored, ...CITYSCAPES_TRAINED_IDS.map((id, trainId): [number, number] => [id, trainId])]);
 }
 
 /** Files that end in `suffix`, by their path without it: <city>/<city>_<sequence>_<frame>. */

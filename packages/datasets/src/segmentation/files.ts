@@ -3,30 +3,63 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { DatasetError } from '../errors.ts';
 
-/**
- * Files at any depth of a folder, as paths from it with forward slashes, in the order of their names. Links to folders are followed, as torchvision
- * does. Rejects on a link into a folder that holds it, and on one that leads nowhere.
- */
+/** Files at any depth of a folder, as paths from it with forward slashes, in the order of their names. Links to folders are followed. */
 export async function filesIn(operation: string, folder: string): Promise<string[]> {
-  const files: string[] = [];
-  const visit = async (place: string, above: readonly string[]): Promise<void> => {
-    const real = await fs.realpath(place);
-    if (above.includes(real)) throw new DatasetError(`${operation}: ${place} links to ${real}, which holds it: remove the link`);
-    for (const entry of await fs.readdir(place, { withFileTypes: true })) {
-      if (entry.name.startsWith('.')) continue;
-      const file = path.join(place, entry.name);
-      const isFolder = entry.isSymbolicLink() ? (await fs.stat(file)).isDirectory() : entry.isDirectory();
-      if (isFolder) await visit(file, [...above, real]);
-      else files.push(path.relative(folder, file).replaceAll(path.sep, '/'));
-    }
-  };
-  await visit(folder, []).catch((error: NodeJS.ErrnoException) => {
-    if (error instanceof DatasetError) throw error;
-    const { code, path: place = folder } = error;
-    const what = place === folder ? `the folder ${folder}` : place;
-    throw new DatasetError(`${operation}: ${what} ${code === 'ENOENT' ? 'is missing' : `cannot be read (${code})`}`);
+  return (await walk(operation, folder)).sort();
+}
+
+/** Names of the folders in a folder, links to folders among them, sorted. */
+export async function foldersIn(operation: string, folder: string): Promise<string[]> {
+  const entries = await entriesOf(operation, folder);
+  return entries.flatMap(({ name, isFolder }) => (isFolder ? [name] : [])).sort();
+}
+
+/** Links to folders that link to folders make more paths than can be listed. */
+const MOST_LINKS = 10_000;
+
+/** `above`: the real paths of the folders that lead here, so that a link to one of them comes to an end; `links`: how many were followed. */
+async function walk(
+  operation: string,
+  folder: string,
+  prefix = '',
+  above: readonly string[] = [],
+  links = { count: 0 },
+): Promise<string[]> {
+  const entries = await entriesOf(operation, folder);
+  const real = await fs.realpath(folder);
+  if (above.includes(real)) return [];
+  const found: string[] = [];
+  for (const { name, isFolder, isLink } of entries) {
+    if (isFolder && isLink && ++links.count > MOST_LINKS)
+      throw new DatasetError(`${operation}: ${folder}/${name} is one link to a folder more than the ${MOST_LINKS} that are followed`);
+    if (isFolder) found.push(...(await walk(operation, path.join(folder, name), `${prefix}${name}/`, [...above, real], links)));
+    else found.push(`${prefix}${name}`);
+  }
+  return found;
+}
+
+/** Hidden files and folders are none of a set's. */
+async function entriesOf(operation: string, folder: string): Promise<{ name: string; isFolder: boolean; isLink: boolean }[]> {
+  const entries = await fs.readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new DatasetError(
+      `${operation}: the folder ${folder} ${error.code === 'ENOENT' ? 'is missing' : `cannot be read (${error.code})`}`,
+    );
   });
-  return files.sort();
+  return Promise.all(
+    entries
+      .filter(({ name }) => !name.startsWith('.'))
+      .map(async (entry) => ({
+        name: entry.name,
+        isLink: entry.isSymbolicLink(),
+        isFolder: entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(folder, entry.name))),
+      })),
+  );
+}
+
+/** A link that leads nowhere is no folder: it is found missing when it is read. */
+async function isFolder(folder: string, name: string): Promise<boolean> {
+  const found = await fs.stat(path.join(folder, name)).catch(() => undefined);
+  return found?.isDirectory() ?? false;
 }
 
 /** Entries of both maps by key. Throws, naming the first five, when an image has no label image or a label image no image. */

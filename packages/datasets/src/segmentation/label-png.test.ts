@@ -6,8 +6,6 @@ import sharp from 'sharp';
 import { chunk, encodePng, type PngOptions } from '../../testing/png.ts';
 import { decodeLabelPng, encodeLabelPng, readLabelPng } from './label-png.ts';
 
-jest.setTimeout(60_000); // for machines under load
-
 const pixels = (count: number, of: (i: number) => number) => Array.from({ length: count }, (_, i) => of(i));
 const decode = async (options: PngOptions) => [...(await decodeLabelPng(encodePng(options))).data];
 

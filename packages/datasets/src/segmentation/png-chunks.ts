@@ -32,6 +32,9 @@ export function barePng(file: Uint8Array): BarePng {
     if (end > bytes.length) throw new DatasetError('the file is truncated');
     const type = bytes.toString('latin1', at + 4, at + 8);
     if (type === 'IHDR' && length === 13) header = Buffer.from(bytes.subarray(at, end));
+    // The decoder does not look at it where it has all pixels before the chunk ends.
+    else if (type === 'IDAT' && bytes.readUInt32BE(end - 4) !== crc32(bytes.subarray(at + 4, end - 4)))
+      throw new DatasetError('the file is damaged (checksum of the image data)');
     else if (type === 'IDAT') kept.push(bytes.subarray(at, end));
     if (type === 'IEND') {
       kept.push(bytes.subarray(at, end));

@@ -2,8 +2,6 @@ import fc from 'fast-check';
 import type { ImageSample } from '../transforms/sample.ts';
 import { segmentImage, slidingWindows } from './whole-image.ts';
 
-jest.setTimeout(60_000); // for machines under load
-
 function sampleOf(width: number, height: number): ImageSample {
   const image = Float32Array.from({ length: width * height * 3 }, (_, i) => Math.sin(i * 1.7));
   return { id: 1, width, height, image, boxes: new Float32Array(0), labels: new Int32Array(0), crowd: new Uint8Array(0) };

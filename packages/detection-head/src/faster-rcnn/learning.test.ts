@@ -13,14 +13,15 @@ const head = fasterRcnn({
   roi: { levels: 2, size: 5, canonicalSize: 64, hidden: 64, samples: 16, positiveFraction: 0.5 },
 });
 
-// Four other seeds were tried: the loss fell to between 1/13 and 1/3.7, and every square was found with each.
-test('90 steps on four images bring the loss below a third, and every square is found', () => {
+// Rounding differs between processors and training amplifies it: after 90 steps one score was .47 on one of
+// them. After 140, over four seeds, the least was .71 and the loss had fallen to between 1/40 and 1/5.
+test('140 steps on four images bring the loss below a third, and every square is found', () => {
   const { images, targets } = squares(4, 3);
   const loss = (params: Params, step: number) => {
     const terms = head.losses(params, toyPyramid(params, images), targets, { imageSize: IMAGE_SIZE, key: [1, step] });
     return tf.addN(Object.values(terms)) as tf.Scalar;
   };
-  const { params, losses } = overfit({ ...toyParameters(1), ...head.initialise(2) }, loss, { steps: 90, rate: 8e-3 });
+  const { params, losses } = overfit({ ...toyParameters(1), ...head.initialise(2) }, loss, { steps: 140, rate: 8e-3 });
   const last = losses.slice(-5).reduce((sum, value) => sum + value / 5, 0);
   expect(last).toBeLessThan(losses[0] / 3);
 

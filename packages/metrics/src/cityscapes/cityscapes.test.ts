@@ -70,6 +70,28 @@ describe.each(['a_all_classes', 'b_few_classes'])('%s', (name) => {
   });
 });
 
+test('255 in a prediction counts as unlabeled: as cityscapesScripts 2.3.0 counts the same files with 0 in its place', () => {
+  const pairs = (value: number) =>
+    pairsOf('a_all_classes').map((pair) => {
+      const data = Array.from(pair.prediction.data, (id, i) => (i % 10 === 3 ? value : id));
+      return { ...pair, prediction: { ...pair.prediction, data } };
+    });
+  const scores = cityscapesScores(pairs(255));
+  expect(scores).toEqual(cityscapesScores(pairs(0)));
+  // evalPixelLevelSemanticLabeling.evaluateImgLists on the fixture with every tenth predicted pixel, from the fourth, set to 0.
+  const { classIoU, categoryIoU, instanceIoU } = scores;
+  for (const [got, want] of [
+    [classIoU.mean, 0.4138590372266095],
+    [instanceIoU.class.mean, 0.3893531613102687],
+    [categoryIoU.mean, 0.4868742097137447],
+    [instanceIoU.category.mean, 0.4392861884648557],
+  ])
+    expect(got).toBeCloseTo(want, 9);
+  const label = pairs(0)[0].label;
+  const wrong = { label: { ...label, data: Array.from(label.data, (id, i) => (i === 5 ? 255 : id)) }, prediction: label };
+  expect(() => cityscapesScores([wrong])).toThrow('label is 255 at x 5, y 0; labels are 0..33');
+});
+
 const image = (width: number, ...data: number[]): LabelImage => ({ width, height: data.length / width, data });
 
 test('false positives: not on ignored labels, but by unscored classes they are misses', () => {
@@ -98,7 +120,7 @@ test('without instances the instance-level scores are NaN; nothing at all is NaN
 test.each<[CityscapesPair[], string]>([
   [[{ label: image(2, 7, 7), prediction: image(1, 7, 7) }], 'pair 0: prediction is 1x2 and label 2x1; scores need equal sizes'],
   [[{ label: image(2, 7, 7), prediction: { width: 2, height: 1, data: [7] } }], 'pair 0: prediction is 2x1 but holds 1 values'],
-  [[{ label: image(2, 7, 7), prediction: image(2, 7, 255) }], 'pair 0: prediction is 255 at x 1, y 0; labels are 0..33'],
+  [[{ label: image(2, 7, 7), prediction: image(2, 7, 254) }], 'pair 0: prediction is 254 at x 1, y 0; labels are 0..33'],
   [[{ label: image(1, 7, 34), prediction: image(1, 7, 7) }], 'pair 0: label is 34 at x 0, y 1; labels are 0..33'],
   [[{ label: image(1, 26), prediction: image(1, 26), instances: image(1, 34000) }], 'instance id 34000; ids are label id x 1000'],
   [[{ label: image(1, 7), prediction: image(1, 7), instances: image(1, 7001) }], "instance id 7001, but 'road' (7) has no instances"],

@@ -10,7 +10,7 @@ import { CITYSCAPES_CATEGORIES, CITYSCAPES_LABELS, UNTRAINED } from './labels.ts
 export interface CityscapesPair {
   /** Label ids 0..33, as in *_gtFine_labelIds.png. */
   label: LabelImage;
-  /** Label ids 0..33 (not train ids). */
+  /** Label ids 0..33 (not train ids). 255, no label, counts as 0, unlabeled: a miss of the true label (cityscapesScripts breaks on it). */
   prediction: LabelImage;
   /** As in *_gtFine_instanceIds.png. Give it for every image, or for none: then the instance-level scores are NaN. */
   instances?: LabelImage;
@@ -45,6 +45,9 @@ const IDS = CITYSCAPES_LABELS.map(({ id }) => id);
 const SCORED = IDS.filter((id) => !CITYSCAPES_LABELS[id].ignored);
 const TRAINED = CITYSCAPES_LABELS.filter(({ trainId }) => trainId !== UNTRAINED).length;
 const COLUMNS = IDS.length + 1;
+const UNLABELED = 0;
+/** What segmentation tools write where they ignore. */
+const NO_LABEL = 255;
 
 /** Scores of a set of images; an iterable will do, so that they need not be in memory together. */
 export function cityscapesScores(pairs: Iterable<CityscapesPair>): CityscapesScores {
@@ -60,8 +63,9 @@ export function cityscapesEvaluation(): CityscapesEvaluation {
   let images = 0;
   let withInstances = 0;
   return {
-    add({ label, prediction, instances }, name = `pair ${images}`) {
+    add({ label, prediction: given, instances }, name = `pair ${images}`) {
       const where = `cityscapesScores: ${name}`;
+      const prediction = withoutNoLabel(given);
       if (images > 0 && withInstances > 0 !== (instances !== undefined))
         throw new Error(`${where} has ${instances ? '' : 'no '}instances, unlike those before; give them for all images or for none`);
       if (instances) {
@@ -81,6 +85,12 @@ export function cityscapesEvaluation(): CityscapesEvaluation {
       images,
     }),
   };
+}
+
+/** `image` with unlabeled pixels where it says that there is no label. */
+function withoutNoLabel(image: LabelImage): LabelImage {
+  if (!Array.prototype.includes.call(image.data, NO_LABEL)) return image;
+  return { ...image, data: Array.from(image.data, (id) => (id === NO_LABEL ? UNLABELED : id)) };
 }
 
 function pixelScores(counts: Float64Array): Pick<CityscapesScores, 'classIoU' | 'categoryIoU'> {

@@ -156,6 +156,22 @@ const styleClass = (style)=>style < 0 ? 'plain' : \`s\${style % STYLES}\`;
 const marker = (style)=>MARKERS[style < 0 ? 3 : style % MARKERS.length];
 const dash = (style)=>DASHES[Math.max(0, Math.floor(style / STYLES)) % DASHES.length];
 const round = (value)=>Math.round(value * 10) / 10;
+function mergedOrder(lists) {
+    const left = new Set(lists.flat());
+    const merged = [];
+    while(left.size > 0){
+        const heads = lists.map((list)=>list.find((name)=>left.has(name)));
+        const isNext = (name)=>lists.every((list, i)=>heads[i] === name || !list.includes(name));
+        const next = [
+            ...left
+        ].find(isNext) ?? [
+            ...left
+        ][0];
+        merged.push(next);
+        left.delete(next);
+    }
+    return merged;
+}
 function mean(values) {
     return values.reduce((sum, value)=>sum + value, 0) / values.length;
 }
@@ -202,16 +218,32 @@ function mulberry32(seed) {
         return ((t ^ t >>> 14) >>> 0) / 4294967296;
     };
 }
+const maskName = ({ block, mask })=>\`\${block}, mask \${mask}\`;
+const maskSteps = ({ views })=>mergedOrder(views.map((view)=>view.images[0].masks.map(maskName)));
+const stageSteps = ({ views })=>mergedOrder(views.map((view)=>view.images[0].stages.map(({ name })=>name)));
+function sweptSteps(points) {
+    const all = [
+        ...new Set(points.map(({ swept })=>swept))
+    ];
+    return all.length > 1 ? all.filter((swept)=>swept !== '') : all;
+}
+const isAtSwept = (own, swept)=>own === swept || own === '';
+const viewAt = ({ views }, arm, swept)=>views.find((view)=>view.arm === arm && isAtSwept(view.swept, swept));
+function stagesUpTo(data, view, stage) {
+    const steps = stageSteps(data);
+    const upTo = new Set(steps.slice(0, steps.indexOf(stage) + 1));
+    return view.images[0].stages.filter(({ name })=>upTo.has(name)).length;
+}
 function maskNames(points) {
     return [
         ...new Set(points.flatMap(({ seeds })=>seeds.flatMap(({ densities })=>Object.values(densities).flatMap((block)=>Object.keys(block)))))
     ].sort();
 }
+const sampledPoints = (points)=>points.filter(({ seeds })=>seeds.some(({ densities })=>Object.keys(densities).length > 0));
+const densitySweeps = (points)=>sweptSteps(sampledPoints(points));
 function densityChart(points, mask, swept) {
-    const own = points.filter((point)=>point.swept === swept);
-    const blocks = [
-        ...new Set(own.flatMap(({ seeds })=>seeds.flatMap(({ densities })=>Object.keys(densities))))
-    ];
+    const own = points.filter((point)=>isAtSwept(point.swept, swept));
+    const blocks = mergedOrder(own.flatMap(({ seeds })=>seeds.map(({ densities })=>Object.keys(densities))));
     const title = mask.replace(/(\\d+)$/, ' $1');
     return {
         label: \`Density of \${title} by block\${swept && \`, \${swept}\`}\`,
@@ -222,7 +254,7 @@ function densityChart(points, mask, swept) {
             low: 0,
             high: 1.04
         },
-        series: own.map(({ arm, style, seeds })=>({
+        series: own.map(({ arm, style, swept: at, seeds })=>({
                 name: arm,
                 style,
                 points: blocks.flatMap((block, x)=>{
@@ -237,7 +269,7 @@ function densityChart(points, mask, swept) {
                         \`seeds from \${low.toFixed(2)} to \${high.toFixed(2)}\`
                     ] : [];
                     const tip = [
-                        \`\${arm}\${swept && \` \${swept}\`}\`,
+                        \`\${arm}\${at && \` \${at}\`}\`,
                         \`\${block}, \${title}\`,
                         \`density \${y.toFixed(2)}\`,
                         ...seedsText
@@ -406,7 +438,7 @@ const KINDS = {
             taps: controls.get('taps') === 'separable' ? 'separable' : 'direct',
             seeds: controls.get('seeds') === true
         }),
-    density: (data, controls, plot)=>densityChart(data.points, plot.dataset.mask ?? '', String(controls.get('swept') ?? data.points[0].swept))
+    density: (data, controls, plot)=>densityChart(data.points, plot.dataset.mask ?? '', String(controls.get('swept') ?? densitySweeps(data.points)[0]))
 };
 function startCharts() {
     const data = embedded('chart-data');
@@ -620,6 +652,7 @@ function drawSamples(canvas, size, picture, mask) {
     if (!context) return;
     const { width, height } = canvas;
     if (picture.complete && picture.naturalWidth > 0) context.drawImage(picture, 0, 0, width, height);
+    if (!mask) return;
     context.fillStyle = 'rgb(0 0 0 / .5)';
     context.fillRect(0, 0, width, height);
     const [cellWidth, cellHeight] = [
@@ -692,9 +725,9 @@ function startExplorer() {
     one('[data-dense]', root).textContent = \`The network without masks spends \${dense.join(' or ')} everywhere.\`;
     const choice = {
         image: 0,
-        swept: data.views.at(-1)?.swept ?? '',
-        mask: 0,
-        stages: Number.POSITIVE_INFINITY
+        swept: sweptSteps(data.views).at(-1),
+        mask: maskSteps(data)[0],
+        stage: stageSteps(data).at(-1)
     };
     const draw = ()=>drawTiles(root, data, {
             choice,
@@ -706,10 +739,10 @@ function startExplorer() {
         choice.image = image;
         draw();
     });
-    startSliders(root, (name, index, value)=>{
+    startSliders(root, (name, value)=>{
         if (name === 'swept') choice.swept = value;
-        if (name === 'mask') choice.mask = index;
-        if (name === 'stage') choice.stages = index + 1;
+        if (name === 'mask') choice.mask = value;
+        if (name === 'stage') choice.stage = value;
         draw();
     });
     startProbe(root, choice, draw);
@@ -743,20 +776,21 @@ function drawTiles(root, data, { choice, shown, picture, high }) {
     const values = [];
     for (const tile of all('.tile', root)){
         const canvas = one('canvas', tile);
-        const view = data.views.find(({ arm, swept })=>arm === tile.dataset.arm && swept === choice.swept);
+        const view = viewAt(data, tile.dataset.arm, choice.swept);
         tile.classList.toggle('absent', view === undefined);
         if (!view) continue;
         const { masks, cost } = shown(view, choice.image);
         const { dense } = view.images[choice.image];
         const name = \`\${view.arm}\${view.swept && \` \${view.swept}\`}, seed \${view.seed}, image \${image.id}\`;
         if (tile.parentElement?.dataset.tiles === 'mask') {
-            const { block, mask } = view.images[choice.image].masks[choice.mask] ?? view.images[choice.image].masks[0];
-            const cells = masks[choice.mask] ?? masks[0];
-            const share = cells.cells.reduce((sum, cell)=>sum + cell, 0) / cells.cells.length;
+            const cells = masks[view.images[choice.image].masks.findIndex((mask)=>maskName(mask) === choice.mask)];
             drawSamples(canvas, image, picture, cells);
-            caption(tile, \`\${(100 * share).toFixed(0)} %\`, \`\${name}: \${block}, mask \${mask} samples \${(100 * share).toFixed(0)} percent\`);
+            if (cells) {
+                const share = 100 * cells.cells.reduce((sum, cell)=>sum + cell, 0) / cells.cells.length;
+                caption(tile, \`\${share.toFixed(0)} %\`, \`\${name}: \${choice.mask} samples \${share.toFixed(0)} percent\`);
+            } else caption(tile, 'has no such mask', \`\${name}: has no \${choice.mask}\`);
         } else {
-            const map = cost(choice.stages);
+            const map = cost(stagesUpTo(data, view, choice.stage));
             const mean = map.values.reduce((sum, value)=>sum + value, 0) / map.values.length;
             drawCost(canvas, image, map, high, choice.probe);
             const share = \`\${(100 * mean / dense).toFixed(0)} % of dense\`;
@@ -815,7 +849,7 @@ function startSliders(root, change) {
             const index = Number(slider.value);
             slider.setAttribute('aria-valuetext', values[index]);
             one('output', slider.parentElement ?? root).textContent = values[index];
-            change(slider.dataset.slider ?? '', index, values[index]);
+            change(slider.dataset.slider ?? '', values[index]);
         };
         slider.addEventListener('input', apply);
         apply();

@@ -4,6 +4,7 @@ import { styleClass } from './chart.ts';
 import { HEAT_GRADIENT } from './heat.ts';
 import { html, type Markup } from './markup.ts';
 import type { MaskData } from './page-data.ts';
+import { maskSteps, stageSteps, sweptSteps } from './steps.ts';
 
 export interface Picture {
   id: number;
@@ -22,9 +23,7 @@ export interface ExplorerInput {
 
 export function explorerSection({ pictures, masks, note }: ExplorerInput): Markup {
   const arms = [...new Map(masks.views.map(({ arm, style }) => [arm, style]))];
-  const sweeps = [...new Set(masks.views.map((view) => view.swept))];
-  const steps = masks.views[0].images[0].masks;
-  const stages = masks.views[0].images[0].stages;
+  const [sweeps, steps, stages] = [sweptSteps(masks.views), maskSteps(masks), stageSteps(masks)];
   const tiles = (kind: 'mask' | 'cost') =>
     html`<div class="tiles" data-tiles="${kind}"${kind === 'cost' && html` tabindex="0" role="group" aria-label="Cost maps of all arms. Arrow keys move the probe." aria-describedby="probe-help"`}>${arms.map(
       ([arm, style]) =>
@@ -39,20 +38,10 @@ export function explorerSection({ pictures, masks, note }: ExplorerInput): Marku
 <div id="explorer-panel" role="tabpanel" aria-labelledby="picture-0" tabindex="0">
 <div class="controls">${slider('swept', 'Swept value', sweeps, sweeps.length - 1)}</div>
 <h3>Sampled positions</h3>
-<div class="controls">${slider(
-    'mask',
-    'Block and mask',
-    steps.map(({ block, mask }) => `${block}, mask ${mask}`),
-    0,
-  )}</div>
+<div class="controls">${slider('mask', 'Block and mask', steps, 0)}</div>
 ${tiles('mask')}
 <h3>Cost map</h3>
-<div class="controls">${slider(
-    'stage',
-    'Computed up to',
-    stages.map(({ name }) => name),
-    stages.length - 1,
-  )}</div>
+<div class="controls">${slider('stage', 'Computed up to', stages, stages.length - 1)}</div>
 <div class="legend-bar"><span class="bar" style="background:${HEAT_GRADIENT}" aria-hidden="true"></span><span class="ends"><span>0</span><span data-heat-high></span></span><span>MACs per image pixel, the same scale for all arms and images. <span data-dense></span></span></div>
 ${tiles('cost')}
 <p class="note" id="probe-help">Point at a map, or focus the maps and use the arrow keys, to read values. Every interpolated value counts 49 taps (at the image's own density).</p>

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { findChromium, type OpenedPage, openPage, startBrowser } from '../../testing/browser.ts';
-import { madeExperiment } from './fixture.ts';
+import { madeExperiment, madeTasks } from './fixture.ts';
 import { indexPage } from './index-page.ts';
 import { htmlReport } from './report-page.ts';
 import { readSummary } from './summary.ts';
@@ -15,9 +15,6 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-pages-'));
 const report = path.join(folder, 'report.html');
 const index = path.join(folder, 'index.html');
 let browser: Browser;
-
-// The default of 5 s is short for a browser on a machine that builds other things.
-jest.setTimeout(30_000);
 
 beforeAll(async () => {
   const text = htmlReport(madeExperiment());
@@ -36,7 +33,7 @@ const READERS = [
   { reader: 'phone, dark', width: 360, colorScheme: 'dark' },
 ] as const;
 
-/** Rules of WCAG 2.2 A and AA that a program can check, contrast among them. */
+/** Every rule of axe that is on by default: WCAG 2.2 A and AA as far as a program can check it, contrast among them, and best practices. */
 async function accessibilityProblems(page: Page): Promise<string[]> {
   // The page's policy forbids added script elements; evaluate is not bound by it.
   await page.evaluate(fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
@@ -212,6 +209,67 @@ test('without scripts the text, the tables and the plots stand there', async () 
   expect(await page.locator('#results table').first().isVisible()).toBe(true);
   expect(await page.locator('.controls').first().isVisible()).toBe(false);
   expect(await page.locator('noscript').first().isVisible()).toBe(true);
+  await page.context().close();
+});
+
+const TASKS = madeTasks();
+
+const CASES = Object.keys(TASKS).flatMap((task) => READERS.map((reader) => ({ task: task as keyof typeof TASKS, ...reader })));
+
+test.each(CASES)('a page of $task at a $reader: no complaint, no accessibility problem, fits the width', async ({ task, ...reader }) => {
+  const file = path.join(folder, `${task}.html`);
+  fs.writeFileSync(file, htmlReport(TASKS[task]));
+  const { page, complaints } = await openPage(browser, file, reader);
+  await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(await overflow(page)).toBe(0);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('arms with one, two and three masks a block: each shows its own mask of the name, or that it has none', async () => {
+  const file = path.join(folder, 'kinds.html');
+  fs.writeFileSync(file, htmlReport(TASKS.segmentation));
+  const { page, complaints } = await openPage(browser, file, { width: 1280 });
+  const slider = page.locator('[data-slider=mask]');
+  const spoken = () =>
+    page
+      .locator('[data-tiles=mask] canvas')
+      .evaluateAll((tiles) =>
+        tiles.map((tile) => (tile as unknown as { ariaLabel: string }).ariaLabel.replace(/^(\w+) .*, image (\d+): /, '$1 $2: ')),
+      );
+  expect(JSON.parse((await slider.getAttribute('data-values'))!)).toEqual(
+    ['layer1.0', 'layer2.0'].flatMap((block) => [1, 2, 3].map((mask) => `${block}, mask ${mask}`)),
+  );
+  // Of 16 cells, those at which 7 i + mask is a multiple of 3.
+  const shares = (mask: number) =>
+    Math.round((100 * Array.from({ length: 16 }, (_, i) => 7 * i + mask).filter((v) => v % 3 === 0).length) / 16);
+  await slider.focus();
+  await page.keyboard.press('End');
+  const three = `three 4: layer2.0, mask 3 samples ${shares(3)} percent`;
+  expect(await spoken()).toEqual(['one 4: has no layer2.0, mask 3', 'two 4: has no layer2.0, mask 3', three]);
+  await page.keyboard.press('ArrowLeft');
+  const two = ['two', 'three'].map((arm) => `${arm} 4: layer2.0, mask 2 samples ${shares(2)} percent`);
+  expect(await spoken()).toEqual(['one 4: has no layer2.0, mask 2', ...two]);
+  await page.keyboard.press('ArrowLeft');
+  expect(await spoken()).toEqual(['one', 'two', 'three'].map((arm) => `${arm} 4: layer2.0, mask 1 samples ${shares(1)} percent`));
+  // Each image in its own proportions.
+  const shape = () =>
+    page
+      .locator('[data-tiles=mask] canvas')
+      .first()
+      .evaluate((tile) => (tile as unknown as { width: number; height: number }).width / (tile as unknown as { height: number }).height);
+  expect(await shape()).toBeCloseTo(48 / 32, 1);
+  await page.locator('[role=tab]').nth(1).click();
+  expect(await shape()).toBeCloseTo(32 / 64, 1);
+  expect((await spoken())[0]).toMatch(/^one 9: /);
+  // The dense arm has no tile, no density, and its point stands outside the sweep.
+  expect(await page.locator('[data-chart=density] button[data-series=dense]').count()).toBe(0);
+  expect(await page.locator('[data-chart=density] [data-control=swept] option').allTextContents()).toEqual([
+    'sparseWeight=0.2',
+    'sparseWeight=1',
+  ]);
+  expect(complaints).toEqual([]);
   await page.context().close();
 });
 

@@ -6,7 +6,7 @@ import { hasStability, STABILITY_LEGEND } from '../stability.ts';
 import { summaryCsv, tableLegend } from '../table.ts';
 import { drawChart, legendSwatch } from './chart.ts';
 import { type ArmConfig, configSection } from './configs.ts';
-import { densityChart, maskNames } from './density.ts';
+import { densityChart, densitySweeps, maskNames, sampledPoints } from './density.ts';
 import { pageDocument, section } from './document.ts';
 import { type ExplorerInput, explorerSection } from './explorer.ts';
 import { jsonElement } from './json-element.ts';
@@ -137,7 +137,7 @@ function pageHeader(
 function missingRuns(failed: readonly FailedRun[], unfinished: readonly string[]): Markup {
   return html`${failed.map(
     ({ arm, sweep, seed, lastLines }) =>
-      html`<div class="card failed"><h3>${arm} ${sweepLabel(sweep)} seed ${seed}</h3><p>Ended without a result. Its last lines:</p><pre tabindex="0" role="region" aria-label="Last lines of ${arm} seed ${seed}">${lastLines.join('\n')}</pre></div>`,
+      html`<div class="card failed"><h3>${arm} ${sweepLabel(sweep)} seed ${seed}</h3><p>Ended without a result. Its last lines:</p><pre tabindex="0" role="region" aria-label="Last lines of ${[arm, sweepLabel(sweep), `seed ${seed}`].filter(Boolean).join(' ')}">${lastLines.join('\n')}</pre></div>`,
   )}${unfinished.length > 0 && html`<p>Not finished: ${unfinished.join(', ')}.</p>`}`;
 }
 
@@ -174,13 +174,13 @@ function resultsSection(
 }
 
 function densitySection(data: ChartData): Markup {
-  const sweeps = [...new Set(data.points.map((point) => point.swept))];
+  const sweeps = densitySweeps(data.points);
   const swept = sweeps[Math.floor((sweeps.length - 1) / 2)];
   const masks = maskNames(data.points);
   return html`<figure class="chart-figure" data-chart="density">${
     sweeps.length > 1 &&
     html`<div class="controls"><label>Swept value <select data-control="swept">${sweeps.map((value) => html`<option${value === swept && html` selected`}>${value}</option>`)}</select></label></div>`
-  }${legend(data.points)}<div class="pair">${masks.map(
+  }${legend(sampledPoints(data.points))}<div class="pair">${masks.map(
     (mask) =>
       html`<div class="plot" data-height="${SMALL_CHART.height}" data-mask="${mask}">${drawChart(densityChart(data.points, mask, swept), SMALL_CHART)}</div>`,
   )}</div><figcaption>Fraction of positions sampled, mean over the evaluation set and the seeds; bars span the seeds. Blocks from the image to the output.</figcaption></figure>`;

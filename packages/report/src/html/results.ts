@@ -26,7 +26,7 @@ export function resultsTable({ runs, arms, metrics, primary = 'AP' }: ResultsOpt
 
 /** How steady the trainings were (stability.ts). */
 export function stabilityResults({ runs, arms, metrics }: ResultsOptions): Markup {
-  return pointsTable({ label: 'Stability of training', runs, arms, columns: stabilityColumns(metrics[0] ?? 'AP') });
+  return pointsTable({ label: 'Stability by arm and sweep value', runs, arms, columns: stabilityColumns(metrics[0] ?? 'AP') });
 }
 
 interface PointsOptions {

@@ -10,6 +10,7 @@ import type { PlannedMap } from './map.ts';
 import type { BlockSlots, PlanSampler } from './masks.ts';
 import { planBackbone, planPyramid } from './network.ts';
 import { planOneStage } from './one-stage.ts';
+import { planSegmentation, type SegmentationPlan, segmentationLayout } from './segmentation.ts';
 import { weightsOf } from './weights.ts';
 
 export interface ModelPlan {
@@ -32,7 +33,8 @@ export interface ModelPlan {
 
 export type HeadPlan =
   | { kind: 'one-stage'; config: ResolvedOneStage; maps: PlannedMap[] }
-  | { kind: 'faster-rcnn'; config: ResolvedFasterRcnn; rpn: RpnPlan; boxes: BoxPlan };
+  | { kind: 'faster-rcnn'; config: ResolvedFasterRcnn; rpn: RpnPlan; boxes: BoxPlan }
+  | ({ kind: 'segmentation' } & SegmentationPlan);
 
 /** What a plan is made from, the same for every image size. */
 export interface PlanSource {
@@ -93,13 +95,11 @@ export function planModel(source: PlanSource, [height, width]: readonly [number,
   /** The head's steps, and the spans it is decoded from. */
   function planHead(): { head?: HeadPlan; results: Span[]; split: number } {
     if (!description.head) return { results: [], split: plan.position() };
-    if (isSegmentation(description.head)) {
-      throw new Error(
-        `${checkpoint.source}: the runtime has no segmentation head (${description.head.kind}); give \`model\`: the file's description without \`head\`, and \`keepMaps\`: ` +
-          'a run then gives the pyramid that such a head reads',
-      );
-    }
     const own = weights('');
+    if (isSegmentation(description.head)) {
+      const segmentation = planSegmentation(plan, own, segmentationLayout(description.head), pyramid, [height, width]);
+      return { head: { kind: 'segmentation', ...segmentation }, results: [segmentation.logits.span], split: plan.position() };
+    }
     if (description.head.kind === 'one-stage') {
       const config = resolveOneStage(description.head);
       const maps = planOneStage(plan, own, config, pyramid);

@@ -22,6 +22,8 @@ export interface Weights {
   fill(block: BlockSpec, head: MaskIndex): NativeFill;
   /** 1x1 filter that averages groups of neighbouring channels. */
   channelMeans(from: number, to: number): PackedFilter;
+  /** Of a norm that cannot be folded, a number a channel. */
+  norm(name: string): { scale: Float32Array; shift: Float32Array };
   shape(name: string): readonly number[];
 }
 
@@ -72,6 +74,7 @@ export function weightsOf(engine: NativeEngine, { tensors }: Checkpoint, prefix:
         for (let c = 0; c < from; c++) weights[c * to + Math.floor(c / group)] = 1 / group;
         return packFilter(engine, { weights, kernel: 1, inChannels: from, outChannels: to });
       }),
+    norm: (name) => ({ scale: values(`${name}.weight`), shift: values(`${name}.bias`) }),
     shape: (name) => tensor(name).shape,
   };
 }

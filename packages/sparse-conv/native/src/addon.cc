@@ -56,6 +56,8 @@ Napi::Function EngineObject::define(Napi::Env env) {
                          InstanceMethod<&EngineObject::upsampleAdd>("upsampleAdd"),
                          InstanceMethod<&EngineObject::subsample>("subsample"),
                          InstanceMethod<&EngineObject::meanPool>("meanPool"),
+                         InstanceMethod<&EngineObject::upsampleBilinear>("upsampleBilinear"),
+                         InstanceMethod<&EngineObject::groupNorm>("groupNorm"),
                          InstanceMethod<&EngineObject::roiAlign>("roiAlign"),
                          InstanceMethod<&EngineObject::normaliseImage>("normaliseImage"),
                          InstanceAccessor<&EngineObject::simdWidth>("simdWidth"),

@@ -62,6 +62,36 @@ Napi::Value EngineObject::meanPool(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value EngineObject::upsampleBilinear(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), "upsampleBilinear", [&] {
+    Arguments arguments(info, "upsampleBilinear");
+    Engine& engine = idle(arguments);
+    const MapShape shape = arguments.shape("shape");
+    const int64_t factor = arguments.integer("factor", 1, MAX_FACTOR);
+    const int64_t length = shape.cells() * shape.channels;
+    const float* input = arguments.floats("input", upsampledFrom(shape, factor));
+    const float* residual = arguments.absent() ? nullptr : arguments.floats("residual", length);
+    float* output = arguments.output<float>("output", length, "residual");
+    stint::upsampleBilinear(engine, input, factor, shape, residual, output);
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value EngineObject::groupNorm(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), "groupNorm", [&] {
+    Arguments arguments(info, "groupNorm");
+    Engine& engine = idle(arguments);
+    GroupNorm norm = groupNormOf(arguments);
+    norm.scale = arguments.floats("scale", norm.shape.channels);
+    norm.shift = arguments.floats("shift", norm.shape.channels);
+    const int64_t length = norm.shape.cells() * norm.shape.channels;
+    norm.input = arguments.floats("input", length);
+    norm.output = arguments.output<float>("output", length, "input");
+    stint::groupNorm(engine, norm);
+    return info.Env().Undefined();
+  });
+}
+
 Napi::Value EngineObject::roiAlign(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "roiAlign", [&] {
     Arguments arguments(info, "roiAlign");

@@ -40,6 +40,47 @@ void upsampleAdd(Engine& engine, const float* coarse, int64_t coarseHeight, int6
   });
 }
 
+void upsampleBilinear(Engine& engine, const float* input, int64_t factor, const MapShape& s, const float* residual, float* output) {
+  const int64_t height = ceiledQuotient(s.height, factor), width = ceiledQuotient(s.width, factor);
+  /** The two inputs that an output lies between, and the weight of the second. */
+  struct Place {
+    int64_t first, second;
+    float weight;
+  };
+  auto place = [factor](int64_t out, int64_t size) -> Place {
+    const float at = std::max((static_cast<float>(out) + 0.5f) / static_cast<float>(factor) - 0.5f, 0.0f);
+    const int64_t first = std::min(static_cast<int64_t>(at), size - 1);
+    return {first, std::min(first + 1, size - 1), at - static_cast<float>(first)};
+  };
+  engine.pool.run(s.batch * s.height, [&](int64_t row, int) {
+    const Place y = place(row % s.height, height);
+    const float* image = input + row / s.height * height * width * s.channels;
+    const float *upper = image + y.first * width * s.channels, *lower = image + y.second * width * s.channels;
+    const float* taps[4];
+    float weights[4];
+    Blend blend = {};
+    blend.rows = taps;
+    blend.weights = weights;
+    blend.count = 4;
+    blend.channels = static_cast<int>(s.channels);
+    for (int64_t column = 0; column < s.width; ++column) {
+      const Place x = place(column, width);
+      taps[0] = upper + x.first * s.channels;
+      taps[1] = upper + x.second * s.channels;
+      taps[2] = lower + x.first * s.channels;
+      taps[3] = lower + x.second * s.channels;
+      weights[0] = (1 - y.weight) * (1 - x.weight);
+      weights[1] = (1 - y.weight) * x.weight;
+      weights[2] = y.weight * (1 - x.weight);
+      weights[3] = y.weight * x.weight;
+      const int64_t at = (row * s.width + column) * s.channels;
+      blend.residual = residual ? residual + at : nullptr;
+      blend.out = output + at;
+      engine.kernels.blend(blend);
+    }
+  });
+}
+
 void subsample(Engine& engine, const float* input, const MapShape& s, int64_t stride, float* output) {
   const int64_t outHeight = outputSize(s.height, stride), outWidth = outputSize(s.width, stride);
   engine.pool.run(s.batch * outHeight, [&](int64_t row, int) {

@@ -33,6 +33,8 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   Napi::Value upsampleAdd(const Napi::CallbackInfo& info);
   Napi::Value subsample(const Napi::CallbackInfo& info);
   Napi::Value meanPool(const Napi::CallbackInfo& info);
+  Napi::Value upsampleBilinear(const Napi::CallbackInfo& info);
+  Napi::Value groupNorm(const Napi::CallbackInfo& info);
   Napi::Value roiAlign(const Napi::CallbackInfo& info);
   Napi::Value normaliseImage(const Napi::CallbackInfo& info);
   Napi::Value simdWidth(const Napi::CallbackInfo& info);

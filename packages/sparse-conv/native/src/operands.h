@@ -5,7 +5,9 @@
 #include <memory>
 
 #include "arguments.h"
+#include "group_norm.h"
 #include "image.h"
+#include "maps.h"
 #include "objects.h"
 #include "roi_align.h"
 
@@ -14,6 +16,7 @@ namespace stint {
 constexpr int64_t MAX_STRIDE = 16;
 constexpr int64_t MAX_KERNEL = 15;
 constexpr int64_t MAX_TILE = 1024;
+constexpr int64_t MAX_FACTOR = 1024;
 constexpr int64_t MAX_BINS = 64;
 constexpr int64_t MAX_ROIS = 1 << 24;
 constexpr int64_t MAX_IMAGE_SIDE = 1 << 24;
@@ -30,6 +33,21 @@ inline std::shared_ptr<const Filter> filterFor(const Engine& engine, Arguments& 
 /** Positions of the output of a convolution. */
 inline int64_t cellsAt(const MapShape& shape, int64_t stride) {
   return shape.batch * outputSize(shape.height, stride) * outputSize(shape.width, stride);
+}
+
+/** Floats of the map that a bilinear up-sampling to `shape` reads. */
+inline int64_t upsampledFrom(const MapShape& shape, int64_t factor) {
+  return shape.batch * ceiledQuotient(shape.height, factor) * ceiledQuotient(shape.width, factor) * shape.channels;
+}
+
+/** Shape, groups and ReLU of a group norm; arrays are still to be read. */
+inline GroupNorm groupNormOf(Arguments& arguments) {
+  GroupNorm norm = {};
+  norm.shape = arguments.shape("shape");
+  norm.groups = arguments.integer("groups", 1, norm.shape.channels);
+  if (norm.shape.channels % norm.groups != 0) arguments.outOfRange("groups", "do not divide the channels");
+  norm.relu = arguments.flag("relu");
+  return norm;
 }
 
 inline void expectHeads(const Arguments& arguments, const Filter& heads, const MapShape& shape) {

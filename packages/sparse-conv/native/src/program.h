@@ -11,6 +11,7 @@
 
 #include "arena.h"
 #include "convolution.h"
+#include "group_norm.h"
 #include "image.h"
 #include "interpolation.h"
 #include "mask_heads.h"
@@ -95,13 +96,26 @@ struct MeanPoolStep {
   float* output;
 };
 
+struct UpsampleBilinearStep {
+  const float* input;
+  int64_t factor;
+  MapShape shape;
+  const float* residual;
+  float* output;
+};
+
+struct GroupNormStep {
+  GroupNorm norm;
+  std::vector<float> scale, shift;
+};
+
 struct RoiAlignStep {
   RoiAlign align;
   int at;
 };
 
 using Action = std::variant<ImageStep, ConvolveStep, InterpolateStep, MaskHeadsStep, DrawMaskStep, DilateStep, MaxPoolStep,
-                            UpsampleAddStep, SubsampleStep, MeanPoolStep, RoiAlignStep>;
+                            UpsampleAddStep, SubsampleStep, MeanPoolStep, UpsampleBilinearStep, GroupNormStep, RoiAlignStep>;
 
 struct Step {
   std::string name;  // for messages

@@ -84,6 +84,10 @@ class Execution {
 
   void perform(const MeanPoolStep& s) { meanPool(engine_, s.input, s.shape, s.output); }
 
+  void perform(const UpsampleBilinearStep& s) { upsampleBilinear(engine_, s.input, s.factor, s.shape, s.residual, s.output); }
+
+  void perform(const GroupNormStep& s) { groupNorm(engine_, s.norm); }
+
   void perform(const RoiAlignStep& s) {
     RoiAlign align = s.align;
     align.count = read(s.at).count;

@@ -161,6 +161,30 @@ struct Reader {
     return {input, shape, fields.output("output", shape.batch * shape.channels)};
   }
 
+  UpsampleBilinearStep upsampleBilinear() {
+    const MapShape shape = arguments.shape("shape");
+    const int64_t factor = arguments.integer("factor", 1, MAX_FACTOR);
+    const int64_t length = shape.cells() * shape.channels;
+    const float* input = fields.input("input", upsampledFrom(shape, factor));
+    const float* residual = fields.optionalInput("residual", length);
+    return {input, factor, shape, residual, fields.output("output", length, "residual")};
+  }
+
+  GroupNormStep groupNorm() {
+    GroupNormStep step;
+    step.norm = groupNormOf(arguments);
+    const int64_t channels = step.norm.shape.channels, length = step.norm.shape.cells() * channels;
+    const float* scale = arguments.floats("scale", channels);
+    const float* shift = arguments.floats("shift", channels);
+    step.scale.assign(scale, scale + channels);
+    step.shift.assign(shift, shift + channels);
+    step.norm.scale = step.scale.data();
+    step.norm.shift = step.shift.data();
+    step.norm.input = fields.input("input", length);
+    step.norm.output = fields.output("output", length, "input");
+    return step;
+  }
+
   RoiAlignStep roiAlign() {
     RoiAlignStep step;
     RoiAlign& align = step.align;
@@ -203,6 +227,8 @@ Action readAction(Reader& reader, const std::string& op) {
   if (op == "upsampleAdd") return reader.upsampleAdd();
   if (op == "subsample") return reader.subsample();
   if (op == "meanPool") return reader.meanPool();
+  if (op == "upsampleBilinear") return reader.upsampleBilinear();
+  if (op == "groupNorm") return reader.groupNorm();
   if (op == "roiAlign") return reader.roiAlign();
   reader.arguments.fail("op", "is not one of the operations");
 }

@@ -5,6 +5,7 @@ import {
   convolve,
   dilate,
   drawMask,
+  groupNorm,
   interpolate,
   maskHeads,
   maxPool3x3,
@@ -12,6 +13,7 @@ import {
   packFilter,
   packMaskHeads,
   upsampleAdd,
+  upsampleBilinear,
 } from './index.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: wrong types are the point here
@@ -79,6 +81,14 @@ const operations = {
     call: (options: Any) => upsampleAdd(engine, options),
     valid: () => ({ coarse: floats(48), coarseSize: [3, 4], fine: floats(140), shape: SHAPE, output: floats(140) }),
   },
+  upsampleBilinear: {
+    call: (options: Any) => upsampleBilinear(engine, options),
+    valid: () => ({ input: floats(48), factor: 2, shape: SHAPE, residual: floats(140), output: floats(140) }),
+  },
+  groupNorm: {
+    call: (options: Any) => groupNorm(engine, options),
+    valid: () => ({ input: floats(140), shape: SHAPE, groups: 2, scale: floats(4), shift: floats(4), output: floats(140) }),
+  },
 };
 
 const rows: [keyof typeof operations, Record<string, unknown>, typeof TypeError | typeof RangeError, string][] = [
@@ -140,6 +150,13 @@ const rows: [keyof typeof operations, Record<string, unknown>, typeof TypeError 
   ['maxPool3x3', { output: floats(47) }, RangeError, 'output has 47 elements; give 48'],
   ['upsampleAdd', { coarseSize: [6, 4] }, RangeError, 'coarseSize[0] is 6; give a whole number from 1 to 5'],
   ['upsampleAdd', { coarse: floats(49) }, RangeError, 'coarse has 49 elements; give 48'],
+  ['upsampleBilinear', { factor: 0 }, RangeError, 'factor is 0; give a whole number from 1 to 1024'],
+  ['upsampleBilinear', { factor: 4 }, RangeError, 'input has 48 elements; give 16'],
+  ['upsampleBilinear', { residual: floats(48) }, RangeError, 'residual has 48 elements; give 140'],
+  ['groupNorm', { groups: 3 }, RangeError, '3 groups do not divide 4 channels; give a divisor'],
+  ['groupNorm', { groups: 8 }, RangeError, 'groups is 8; give a whole number from 1 to 4'],
+  ['groupNorm', { scale: floats(2) }, RangeError, 'scale has 2 elements; give 4'],
+  ['groupNorm', { shift: undefined }, TypeError, 'shift is undefined; give a Float32Array'],
 ];
 
 test.each(rows)('%s %j', (name, wrong, type, message) => {

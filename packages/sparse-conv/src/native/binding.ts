@@ -83,6 +83,20 @@ export interface RawEngine {
   ): void;
   subsample(...args: [...shape: Sizes, stride: number, input: Float32Array, output: Float32Array]): void;
   meanPool(...args: [...shape: Sizes, input: Float32Array, output: Float32Array]): void;
+  upsampleBilinear(
+    ...args: [...shape: Sizes, factor: number, input: Float32Array, residual: Float32Array | null, output: Float32Array]
+  ): void;
+  groupNorm(
+    ...args: [
+      ...shape: Sizes,
+      groups: number,
+      relu: boolean,
+      scale: Float32Array,
+      shift: Float32Array,
+      input: Float32Array,
+      output: Float32Array,
+    ]
+  ): void;
   /** For each level its shape, stride and input come before the output. */
   roiAlign(
     size: number,

@@ -12,6 +12,7 @@ export {
   type PackedFilter,
   packFilter,
 } from './engine.ts';
+export { type GroupNormOptions, groupNorm } from './group-norm.ts';
 export { type InterpolateOptions, interpolate, type NativeFill } from './interpolate.ts';
 export {
   type MaxPoolOptions,
@@ -41,6 +42,7 @@ export type {
   ConvolveStep,
   DilateStep,
   DrawMaskStep,
+  GroupNormStep,
   ImageStep,
   InterpolateStep,
   MaskHeadsStep,
@@ -52,5 +54,7 @@ export type {
   Span,
   SubsampleStep,
   UpsampleAddStep,
+  UpsampleBilinearStep,
 } from './program-steps.ts';
 export { type RoiAlignOptions, roiAlign } from './roi-align.ts';
+export { type UpsampleBilinearOptions, upsampleBilinear } from './upsample-bilinear.ts';

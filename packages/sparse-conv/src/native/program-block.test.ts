@@ -149,4 +149,4 @@ test('a bottleneck block equals the operations called by hand: same masks, same 
     }),
     { numRuns: 15, seed: 7 },
   );
-}, 30_000); // with sanitizers
+}); // with sanitizers

@@ -83,6 +83,14 @@ export function stepFields(engine: NativeEngine, step: ProgramStep, operation: s
     case 'maxPool3x3':
     case 'meanPool':
       return [...shape(step), ...span('input', step.input), ...span('output', step.output)];
+    case 'upsampleBilinear': {
+      const input = [...shape(step), step.factor, ...span('input', step.input)];
+      return [...input, ...optionalSpan('residual', step.residual), ...span('output', step.output)];
+    }
+    case 'groupNorm': {
+      const { groups, relu = false, scale, shift } = step;
+      return [...shape(step), groups, Boolean(relu), scale, shift, ...span('input', step.input), ...span('output', step.output)];
+    }
     case 'roiAlign': {
       if (!Array.isArray(step.levels)) throw new TypeError(`${operation}: levels is ${describe(step.levels)}; give a list`);
       const each = step.levels.flatMap((level, i) => [

@@ -8,7 +8,6 @@ import { nativeEngine, nativeProgram, packFilter, packMaskHeads } from './index.
 type Any = any;
 
 // Each case waits for another thread, which takes its time where many processes share few cores.
-jest.setTimeout(120_000);
 
 const engine = nativeEngine();
 const floats = (length: number) => new Float32Array(length).fill(0.5);
@@ -59,6 +58,8 @@ const whole = () => ({
     { op: 'upsampleAdd', coarse: span(1), coarseSize: [2, 2], fine: span(3), shape: [1, 4, 4, 4], output: span(3) },
     { op: 'subsample', input: span(3), shape: [1, 4, 4, 4], stride: 2, output: span(2) },
     { op: 'meanPool', input: span(3), shape: [1, 4, 4, 4], output: span(4) },
+    { op: 'groupNorm', input: span(3), shape: [1, 4, 4, 4], groups: 2, scale: floats(4), shift: floats(4), relu: true, output: span(5) },
+    { op: 'upsampleBilinear', input: span(1), factor: 2, shape: [1, 4, 4, 4], residual: span(3), output: span(4) },
     {
       ...{ op: 'roiAlign', rois: { offset: 448, length: 16 }, at: 3, size: 2, samplingRatio: 0, output: span(5) },
       levels: [
@@ -132,7 +133,7 @@ test('the program itself is sound', async () => {
   const { outputs, counts, ms } = await nativeProgram(engine, whole() as Any).run(given());
   expect(outputs.map((output) => output.length)).toEqual([64, 64]);
   expect([...counts].every((count) => count > 0)).toBe(true);
-  expect(ms).toHaveLength(14);
+  expect(ms).toHaveLength(16);
 });
 
 test('fields replaced by anything: planning throws and names its operation, or the program runs or rejects', async () => {
@@ -214,6 +215,8 @@ describe('the addon itself, without its door', () => {
     upsampleAdd: () => [...SIZES, 2, 2, 0, 16, 64, 64, 64, 64],
     subsample: () => [...SIZES, 2, 0, 64, 64, 64],
     meanPool: () => [...SIZES, 0, 64, 64, 64],
+    upsampleBilinear: () => [...SIZES, 2, 0, 16, 64, 64, 64, 64],
+    groupNorm: () => [...SIZES, 2, true, floats(4), floats(4), 0, 64, 64, 64],
     roiAlign: () => [2, 0, 1, 128, 16, 1, ...SIZES, 4, 0, 64, 64, 64],
   };
   const oddities = fc.constantFrom<unknown>(raw, rawFilter, make(), Object.create(Program.prototype), Program);

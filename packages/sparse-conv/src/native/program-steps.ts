@@ -136,6 +136,35 @@ export interface MeanPoolStep {
   output: Span;
 }
 
+/** `upsampleBilinear`. */
+export interface UpsampleBilinearStep {
+  op: 'upsampleBilinear';
+  /** [N,ceil(H / factor),ceil(W / factor),C]. */
+  input: Span;
+  factor: number;
+  /** [N,H,W,C] of the output. */
+  shape: MapShape;
+  /** [N,H,W,C], added; may be the output. */
+  residual?: Span;
+  output: Span;
+}
+
+/** `groupNorm`. */
+export interface GroupNormStep {
+  op: 'groupNorm';
+  /** [N,H,W,C]. */
+  input: Span;
+  shape: MapShape;
+  /** Divides C. */
+  groups: number;
+  /** [C], copied when the program is made. */
+  scale: Float32Array;
+  shift: Float32Array;
+  relu?: boolean;
+  /** May be the input. */
+  output: Span;
+}
+
 /** `roiAlign` of as many RoIs as a slot has positions. */
 export interface RoiAlignStep {
   op: 'roiAlign';
@@ -168,5 +197,7 @@ export type ProgramStep = {
   | UpsampleAddStep
   | SubsampleStep
   | MeanPoolStep
+  | UpsampleBilinearStep
+  | GroupNormStep
   | RoiAlignStep
 );

@@ -33,7 +33,7 @@ test('blood cells: resized, boxes with them, and a batch is a pure function of s
   expect(batch.boxes.flatMap((boxes) => [...boxes]).every((value, i) => value >= 0 && value <= (i % 2 === 0 ? 128 : 96))).toBe(true);
   expect(await data.trainBatch(3, 2, 1)).toEqual(batch);
   expect((await data.trainBatch(3, 2, 2)).ids).not.toEqual(batch.ids);
-}, 30_000);
+});
 
 test('every evaluation image comes once, and its boxes scale back to the stored image', async () => {
   const data = await openData(cells({ trainLimit: 1, valLimit: 5 }), workspace);
@@ -44,7 +44,7 @@ test('every evaluation image comes once, and its boxes scale back to the stored 
   }
   const truth = data.groundTruth();
   expect(seen.sort((a, b) => a - b)).toEqual(truth.images.map(({ id }) => id).sort((a, b) => a - b));
-}, 30_000);
+});
 
 test('a damaged image is skipped with its name and a count, or stops the run', async () => {
   for (const folder of ['annotations', 'images/train', 'images/val']) fs.mkdirSync(path.join(root, folder), { recursive: true });
