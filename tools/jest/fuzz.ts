@@ -138,7 +138,7 @@ export function inChild(script: string, folder: string): ChildOutcome {
   const enter = `process.chdir(${JSON.stringify(folder)});`;
   const args = ['-C', '@stint/source', '-r', 'ts-node/register/transpile-only', '-e', report + enter + script];
   const root = path.join(__dirname, '../..');
-  const env = { ...process.env, TS_NODE_PROJECT: path.join(root, 'tsconfig.json') };
+  const env = { ...process.env, TS_NODE_PROJECT: path.join(root, 'tsconfig.json'), FORCE_COLOR: '0' };
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8', timeout: 60_000 });
   return { stdout, stderr, status, peak: Number(/PEAK (\d+)/.exec(stderr)?.[1] ?? Number.NaN) / 1024 };
 }

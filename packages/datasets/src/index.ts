@@ -10,6 +10,8 @@ export { emojiSegmentation } from './emoji/emoji-segmentation.ts';
 export type { EmojiOptions } from './emoji/options.ts';
 export { EMOJI_CLASSES } from './emoji/sprites.ts';
 export { THIN_CLASSES } from './emoji/thin.ts';
+export { DatasetError } from './errors.ts';
+export { readJsonFile } from './json.ts';
 export { type RandomStream, randomStream } from './random.ts';
 export {
   CITYSCAPES_TRAINED_IDS,

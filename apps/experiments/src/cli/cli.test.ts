@@ -216,9 +216,9 @@ describe('evaluate coco', () => {
     expect(await stint('evaluate', 'coco', '--ground-truth', 'no.json', '--detections', 'x')).toEqual({
       code: 2,
       out: '',
-      err: 'stint: cannot read no.json: ENOENT',
+      err: 'stint: cannot read no.json: it is missing',
     });
-    expect(await stint(...files('{'))).toMatchObject({ code: 1, err: expect.stringMatching(/dt\.json is not JSON/) });
+    expect(await stint(...files('{'))).toMatchObject({ code: 1, err: expect.stringMatching(/dt\.json: is not valid JSON/) });
     expect(await stint(...files([{ image_id: 1 }]))).toMatchObject({ code: 1, err: expect.stringMatching(/dt\.json: \[0\]/) });
   });
 });

@@ -145,7 +145,7 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
     .addHelpText('after', examples('evaluate coco --ground-truth data/bccd/annotations/instances_val.json --detections results.json'))
     .action(async (options) => {
       const { evaluateCocoCommand } = await import('./evaluate-coco.ts');
-      onExit(evaluateCocoCommand(options, { io }));
+      onExit(await evaluateCocoCommand(options, { io }));
     });
   evaluate
     .command('cityscapes')

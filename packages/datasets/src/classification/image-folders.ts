@@ -1,6 +1,7 @@
 // A folder a class: the layout of ImageNet (train/<class>/*.jpg, val/<class>/*.jpg) and of torchvision's ImageFolder.
 import path from 'node:path';
 import { decodeAnySize } from '../coco/decode.ts';
+import { DatasetError } from '../errors.ts';
 import { filesIn, foldersIn } from '../segmentation/files.ts';
 import type { ClassificationDataset, DetectionSample } from '../types.ts';
 import { evenly, noObjects } from '../whole.ts';
@@ -31,21 +32,22 @@ const IMAGE = /\.(jpe?g|png|webp)$/i;
 export async function imageFolders(options: ImageFolderOptions): Promise<ClassificationDataset> {
   const { root, name = path.basename(path.resolve(root)), limit, allowEmpty = false, cacheBytes = 0 } = options;
   const files = (await filesIn(OPERATION, root)).filter((file) => IMAGE.test(file));
-  if (files.length === 0) throw new Error(`${OPERATION}: ${root} holds no images in folders of classes (<class>/*.jpg, .png, .webp)`);
+  if (files.length === 0)
+    throw new DatasetError(`${OPERATION}: ${root} holds no images in folders of classes (<class>/*.jpg, .png, .webp)`);
   const stray = files.find((file) => !file.includes('/'));
-  if (stray) throw new Error(`${OPERATION}: ${path.join(root, stray)} lies in no folder of a class; move it into one`);
+  if (stray) throw new DatasetError(`${OPERATION}: ${path.join(root, stray)} lies in no folder of a class; move it into one`);
   const classOf = (file: string) => file.slice(0, file.indexOf('/'));
   const found = await foldersIn(OPERATION, root);
   const filled = new Set(files.map(classOf));
   const empty = found.filter((folder) => !filled.has(folder));
   if (empty.length > 0 && !allowEmpty)
-    throw new Error(
+    throw new DatasetError(
       `${OPERATION}: ${root} has folders of classes without an image (.jpg, .png, .webp): ${shown(empty)}; fill or remove them (allowEmpty: true takes them for classes without images)`,
     );
   const classes = [...(options.classes ?? found)];
   const unknown = found.filter((folder) => !classes.includes(folder));
   if (unknown.length > 0)
-    throw new Error(`${OPERATION}: ${root} has folders that are no class: ${shown(unknown)}; the classes are ${shown(classes)}`);
+    throw new DatasetError(`${OPERATION}: ${root} has folders that are no class: ${shown(unknown)}; the classes are ${shown(classes)}`);
   const places = new Map(classes.map((each, label) => [each, label]));
   const kept = limit === undefined || limit >= files.length ? files : evenly(limit, files.length).map((index) => files[index]);
   const cache = new Map<number, DetectionSample>();
@@ -62,7 +64,7 @@ export async function imageFolders(options: ImageFolderOptions): Promise<Classif
       if (known) return known;
       const file = path.join(root, kept[index]);
       const { width, height, data } = await decodeAnySize(file).catch((error: Error) => {
-        throw new Error(`${OPERATION}: ${file}: ${error.message}`);
+        throw new DatasetError(`${OPERATION}: ${file}: ${error.message}`);
       });
       const sample = { id: index + 1, width, height, image: data, ...noObjects() };
       if (data.length <= free && !cache.has(index)) {

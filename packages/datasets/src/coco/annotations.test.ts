@@ -77,7 +77,7 @@ test('images without annotations are negatives', async () => {
 });
 
 test.each([
-  ['bad JSON', '{"images": [', 'is not valid JSON:'],
+  ['bad JSON', '{"images": [', 'is not valid JSON in UTF-8:'],
   ['NaN', '{"images": [NaN]}', 'NaN and Infinity are not JSON'],
   ['no object', [], 'must hold an object with images, annotations and categories'],
   ['no annotations', { ...whole, annotations: undefined }, 'annotations must be an array; is this an instances file?'],
@@ -85,7 +85,7 @@ test.each([
   ['no categories', { ...whole, categories: [] }, 'there are no categories'],
   ['an entry that is no object', { ...whole, images: [null] }, 'images[0] is null, not an object'],
   ['a text id', { ...whole, images: [{ ...image, id: 'x' }] }, 'images[0] has the id "x", not an integer'],
-  ['a category without name', { ...whole, categories: [{ id: 3 }] }, 'category 3: name undefined must be a string'],
+  ['a category without name', { ...whole, categories: [{ id: 3 }] }, 'category 3: name nothing must be a string'],
   ['no size', { ...whole, images: [{ ...image, width: 0 }] }, 'image 7 (a.png): width 0 and height 10 must be integers >= 1'],
   [
     'a path that climbs out',
@@ -97,12 +97,19 @@ test.each([
   ['a repeated annotation', annotated({ id: 4 }, { id: 4 }), 'annotation id 4 is used twice'],
   ['a repeated category', { ...whole, categories: [...whole.categories, { id: 3, name: 'c' }] }, 'category id 3 is used twice'],
   ['an unknown image', annotated({ image_id: 8 }), 'annotation 1: unknown image_id 8'],
-  ['an unknown category', annotated({ category_id: 9 }), 'annotation 1 (image 7): unknown category_id 9, known are 3, 5'],
+  ['an unknown category', annotated({ category_id: 9 }), 'annotation 1 (image 7): unknown category_id 9, known are [3,5]'],
   ['three numbers', annotated({ bbox: [1, 2, 3] }), 'annotation 1 (image 7): bbox [1,2,3] must be four finite numbers'],
-  ['no box', annotated({ bbox: undefined }), 'bbox undefined must be four finite numbers'],
+  ['no box', annotated({ bbox: undefined }), 'bbox nothing must be four finite numbers'],
   ['a negative size', annotated({ bbox: [1, 2, -3, 4] }), 'bbox [1,2,-3,4] has a negative size'],
   ['an endless box', JSON.stringify(annotated({})).replace('[1,2,3,4]', '[1,2,1e999,4]'), 'must be four finite numbers'],
   ['a negative area', annotated({ area: -1 }), 'area -1 must be a finite number >= 0'],
+  [
+    'a bomb of lists',
+    JSON.stringify(annotated({})).replace('[1,2,3,4]', '['.repeat(1e5) + ']'.repeat(1e5)),
+    'bbox a nested list must be four finite numbers',
+  ],
+  ['a box beyond all images', annotated({ bbox: [0, 0, 1e300, 1e300] }), 'bbox [0,0,1e+300,1e+300] has numbers beyond 1000000000'],
+  ['an empty file', '', 'the file is empty'],
   ['iscrowd 2', annotated({ iscrowd: 2 }), 'iscrowd 2 must be 0 or 1'],
 ])('%s is refused', async (_, json, message) => {
   await expect(read(json)).rejects.toThrow(message);
@@ -110,6 +117,6 @@ test.each([
 });
 
 test('a missing file and a folder are told apart', async () => {
-  await expect(readAnnotations(path.join(folder, 'none.json'))).rejects.toThrow('none.json: there is no such file');
+  await expect(readAnnotations(path.join(folder, 'none.json'))).rejects.toThrow('none.json: the file is missing');
   await expect(readAnnotations(folder)).rejects.toThrow('cannot be read (EISDIR)');
 });

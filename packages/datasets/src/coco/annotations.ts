@@ -1,7 +1,8 @@
 // Reads and checks a COCO instances JSON: what the images are, what lies on them, and what had to be repaired.
 // Format: https://cocodataset.org/#format-data. Labels are positions in the categories sorted by id, as in pycocotools.
-import fs from 'node:fs/promises';
 import path from 'node:path';
+import { DatasetError } from '../errors.ts';
+import { readJsonFile } from '../json.ts';
 import type { CocoAnnotation, CocoCategory, CocoDataset, CocoImage, DatasetWarning } from '../types.ts';
 import { clipBox } from './clip.ts';
 
@@ -21,6 +22,9 @@ export interface Annotations {
 
 type Json = Record<string, unknown>;
 
+/** Pixels. Beyond, no image is; products would leave the numbers. */
+const LARGEST = 1e9;
+
 /** Rejects, naming the file and the id, on everything that has no one right reading. */
 export async function readAnnotations(file: string): Promise<Annotations> {
   const json = await readJson(file);
@@ -36,16 +40,9 @@ export async function readAnnotations(file: string): Promise<Annotations> {
 }
 
 async function readJson(file: string): Promise<Json> {
-  const text = await fs.readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    fail(file, error.code === 'ENOENT' ? 'there is no such file' : `cannot be read (${error.code})`);
+  const json = await readJsonFile(file).catch((error: Error) => {
+    throw new DatasetError(`cocoDataset: ${error.message}`);
   });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    const hint = /\b(NaN|Infinity)\b/.test(text) ? '; NaN and Infinity are not JSON' : '';
-    fail(file, `is not valid JSON: ${(error as Error).message}${hint}`);
-  }
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     fail(file, 'must hold an object with images, annotations and categories');
   return json as Json;
@@ -55,37 +52,38 @@ function list(file: string, json: Json, key: string): Json[] {
   const value = json[key];
   if (!Array.isArray(value)) fail(file, `${key} must be an array; is this an instances file?`);
   value.forEach((entry, i) => {
-    if (typeof entry !== 'object' || entry === null) fail(file, `${key}[${i}] is ${JSON.stringify(entry)}, not an object`);
-    if (!Number.isSafeInteger(entry.id)) fail(file, `${key}[${i}] has the id ${JSON.stringify(entry.id)}, not an integer`);
+    if (typeof entry !== 'object' || entry === null) fail(file, `${key}[${i}] is ${show(entry)}, not an object`);
+    if (!Number.isSafeInteger(entry.id)) fail(file, `${key}[${i}] has the id ${show(entry.id)}, not an integer`);
   });
   return value;
 }
 
 function category(file: string, { id, name }: Json): CocoCategory {
-  if (typeof name !== 'string') fail(file, `category ${id}: name ${JSON.stringify(name)} must be a string`);
+  if (typeof name !== 'string') fail(file, `category ${id}: name ${show(name)} must be a string`);
   return { id: id as number, name };
 }
 
 function image(file: string, { id, file_name, width, height }: Json): CocoImage {
   // A name that climbs out of the image folder would read whatever the author of the JSON likes.
   if (typeof file_name !== 'string' || file_name === '' || path.isAbsolute(file_name) || file_name.split(/[/\\]/).includes('..')) {
-    fail(file, `image ${id}: file_name ${JSON.stringify(file_name)} must be a path inside the image folder`);
+    fail(file, `image ${id}: file_name ${show(file_name)} must be a path inside the image folder`);
   }
   if (!isPositiveInteger(width) || !isPositiveInteger(height)) {
-    fail(file, `image ${id} (${file_name}): width ${JSON.stringify(width)} and height ${JSON.stringify(height)} must be integers >= 1`);
+    fail(file, `image ${id} (${file_name}): width ${show(width)} and height ${show(height)} must be integers >= 1`);
   }
   return { id: id as number, file_name, width, height };
 }
 
 function annotation(file: string, { id, image_id, category_id, bbox, area, iscrowd = 0 }: Json): CocoAnnotation {
-  const where = `annotation ${id} (image ${JSON.stringify(image_id)})`;
+  const where = `annotation ${id} (image ${show(image_id)})`;
   if (!Array.isArray(bbox) || bbox.length !== 4 || !bbox.every(Number.isFinite)) {
-    fail(file, `${where}: bbox ${JSON.stringify(bbox)} must be four finite numbers [x, y, width, height]`);
+    fail(file, `${where}: bbox ${show(bbox)} must be four finite numbers [x, y, width, height]`);
   }
-  if (bbox[2] < 0 || bbox[3] < 0) fail(file, `${where}: bbox ${JSON.stringify(bbox)} has a negative size`);
+  if (bbox.some((value) => Math.abs(value) > LARGEST)) fail(file, `${where}: bbox ${show(bbox)} has numbers beyond ${LARGEST}`);
+  if (bbox[2] < 0 || bbox[3] < 0) fail(file, `${where}: bbox ${show(bbox)} has a negative size`);
   area ??= bbox[2] * bbox[3];
-  if (!Number.isFinite(area) || (area as number) < 0) fail(file, `${where}: area ${JSON.stringify(area)} must be a finite number >= 0`);
-  if (iscrowd !== 0 && iscrowd !== 1) fail(file, `${where}: iscrowd ${JSON.stringify(iscrowd)} must be 0 or 1`);
+  if (!Number.isFinite(area) || (area as number) < 0) fail(file, `${where}: area ${show(area)} must be a finite number >= 0`);
+  if (iscrowd !== 0 && iscrowd !== 1) fail(file, `${where}: iscrowd ${show(iscrowd)} must be 0 or 1`);
   return {
     id: id as number,
     image_id: image_id as number,
@@ -113,13 +111,10 @@ function assign(file: string, { images, annotations, categories }: CocoDataset):
   const dropped: number[] = [];
   for (const { id, image_id, category_id, bbox, iscrowd } of annotations) {
     const owner = imageOf.get(image_id);
-    if (!owner) fail(file, `annotation ${id}: unknown image_id ${JSON.stringify(image_id)}`);
+    if (!owner) fail(file, `annotation ${id}: unknown image_id ${show(image_id)}`);
     const label = labelOf.get(category_id);
     if (label === undefined) {
-      fail(
-        file,
-        `annotation ${id} (image ${image_id}): unknown category_id ${JSON.stringify(category_id)}, known are ${[...labelOf.keys()].join(', ')}`,
-      );
+      fail(file, `annotation ${id} (image ${image_id}): unknown category_id ${show(category_id)}, known are ${show([...labelOf.keys()])}`);
     }
     const { box, outside } = clipBox(bbox, owner);
     if (!box) {
@@ -143,6 +138,15 @@ function isPositiveInteger(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1;
 }
 
+/** A value in an error message: short, whatever its size or depth. */
+function show(value: unknown): string {
+  const nested =
+    typeof value === 'object' && value !== null && Object.values(value).some((inner) => typeof inner === 'object' && inner !== null);
+  if (nested) return Array.isArray(value) ? 'a nested list' : 'a nested object';
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
 function fail(file: string, problem: string): never {
-  throw new Error(`cocoDataset: ${file}: ${problem}`);
+  throw new DatasetError(`cocoDataset: ${file}: ${problem}`);
 }

@@ -1,5 +1,6 @@
 // Any folder of images with a COCO instances JSON as a dataset.
 import path from 'node:path';
+import { DatasetError } from '../errors.ts';
 import type { CocoImage, DetectionDataset, DetectionSample, SkippedImage } from '../types.ts';
 import { type Annotations, readAnnotations } from './annotations.ts';
 import { checkHeader, decodeImage } from './decode.ts';
@@ -32,8 +33,9 @@ const PARALLEL = 4;
  */
 export async function cocoDataset(options: CocoOptions): Promise<DetectionDataset> {
   const { onDamaged = 'error', check = 'decode', cacheBytes = 0 } = options;
-  if (onDamaged !== 'error' && onDamaged !== 'skip') throw new Error(`cocoDataset: onDamaged '${onDamaged}' must be 'error' or 'skip'`);
-  if (check !== 'decode' && check !== 'header') throw new Error(`cocoDataset: check '${check}' must be 'decode' or 'header'`);
+  if (onDamaged !== 'error' && onDamaged !== 'skip')
+    throw new DatasetError(`cocoDataset: onDamaged '${onDamaged}' must be 'error' or 'skip'`);
+  if (check !== 'decode' && check !== 'header') throw new DatasetError(`cocoDataset: check '${check}' must be 'decode' or 'header'`);
   const { truth, objects, warnings } = await readAnnotations(options.annotations);
   const pixels = pixelSource(options.images, cacheBytes);
   const problems = await checkImages(truth.images, onDamaged, (image) =>
@@ -44,11 +46,11 @@ export async function cocoDataset(options: CocoOptions): Promise<DetectionDatase
     return reason === undefined ? [] : [{ file: path.join(options.images, file_name), id, reason }];
   });
   if (onDamaged === 'error' && skipped.length > 0) {
-    throw new Error(`${imageError(skipped[0])}; repair it, or leave such images out with onDamaged: 'skip'`);
+    throw new DatasetError(`${imageError(skipped[0])}; repair it, or leave such images out with onDamaged: 'skip'`);
   }
   const images = truth.images.filter((_, i) => problems[i] === undefined);
   if (images.length === 0)
-    throw new Error(`cocoDataset: ${options.annotations}: none of ${skipped.length} images is usable; ${imageError(skipped[0])}`);
+    throw new DatasetError(`cocoDataset: ${options.annotations}: none of ${skipped.length} images is usable; ${imageError(skipped[0])}`);
   const kept = new Set(images.map(({ id }) => id));
   const name = options.name ?? path.parse(options.annotations).name;
   return {
@@ -66,7 +68,7 @@ export async function cocoDataset(options: CocoOptions): Promise<DetectionDatase
         return toSample(image, await pixels(image), objects);
       } catch (error) {
         const damage = { file: path.join(options.images, image.file_name), id: image.id, reason: (error as Error).message };
-        throw new Error(`${imageError(damage)}; with check: 'decode' it is found on opening`);
+        throw new DatasetError(`${imageError(damage)}; with check: 'decode' it is found on opening`);
       }
     },
   };

@@ -1,6 +1,7 @@
 // Image files to 8-bit RGB, or the reason why not.
-import fs from 'node:fs/promises';
 import sharp from 'sharp';
+import { DatasetError } from '../errors.ts';
+import { checkPixels, readImageFile } from '../image-file.ts';
 import { cmykToRgb } from './cmyk.ts';
 
 export interface ImageSize {
@@ -47,27 +48,26 @@ interface Header extends ImageSize {
 
 async function openImage(file: string): Promise<{ image: sharp.Sharp; size: Header }> {
   // Through a buffer: libvips keeps files that it opened by name in a cache of its own.
-  const bytes = await fs.readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(error.code === 'ENOENT' ? 'the file is missing' : `the file cannot be read (${error.code})`);
-  });
-  if (bytes.length === 0) throw new Error('the file is empty');
+  const bytes = await readImageFile(file);
   // 'warning': libjpeg paints over garbled data and only warns.
   const image = sharp(bytes, { failOn: 'warning', ignoreIcc: true, limitInputPixels: false });
-  return { image, size: await decoded(image.metadata()) };
+  const size = await decoded(image.metadata());
+  checkPixels(size);
+  return { image, size };
 }
 
 function checkSize(found: Header, expected: ImageSize, source: string): void {
   if (found.width === expected.width && found.height === expected.height) return;
   const turned = (found.orientation ?? 1) >= 5 && found.width === expected.height && found.height === expected.width;
   const hint = turned ? `; ${source} counts the image after its EXIF rotation: store the files rotated` : '';
-  throw new Error(`the file is ${found.width}x${found.height}, ${source} says ${expected.width}x${expected.height}${hint}`);
+  throw new DatasetError(`the file is ${found.width}x${found.height}, ${source} says ${expected.width}x${expected.height}${hint}`);
 }
 
 async function decoded<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: Error) => {
     // What sharp adds of its own says nothing about the file.
     const detail = error.message.replace(/^Warning treated as error due to failOn setting\n?/, '').replaceAll('\n', '; ');
-    throw new Error(`the file is damaged or no image${detail && ` (${detail})`}`);
+    throw new DatasetError(`the file is damaged or no image${detail && ` (${detail})`}`);
   });
 }
 

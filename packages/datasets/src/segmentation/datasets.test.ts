@@ -7,6 +7,7 @@ import { encodePng } from '../../testing/png.ts';
 import { loadBatch } from '../batch/load.ts';
 import { normalise } from '../transforms/colour.ts';
 import { CITYSCAPES_TRAINED_IDS, cityscapes, cityscapesLabelIds } from './cityscapes.ts';
+import { filesIn } from './files.ts';
 import { type LabelFolderOptions, labelFolders } from './label-folders.ts';
 import { encodeLabelPng } from './label-png.ts';
 
@@ -141,13 +142,15 @@ describe('labelFolders', () => {
     ['[]', 'classes must be a list of 1 to 255 names, found undefined'],
     ['{"classes": ["a", "a"]}', 'class "a" is there twice'],
     ['{"classes": ["a"], "ignoreIndex": 0}', 'ignoreIndex 0 must be a whole number from 1'],
-    ['{', 'is not JSON'],
+    ['{', 'is not valid JSON'],
   ])('classes %s', async (text, message) => {
     await expect(labelFolders({ ...options, classes: write('classes.json', text as string) })).rejects.toThrow(message);
   });
 
   test('no classes file', async () => {
-    await expect(labelFolders({ ...options, classes: at('none.json') })).rejects.toThrow(`labelFolders: ${at('none.json')} is missing`);
+    await expect(labelFolders({ ...options, classes: at('none.json') })).rejects.toThrow(
+      `labelFolders: ${at('none.json')}: the file is missing`,
+    );
     await expect(labelFolders({ ...options, classes: at('images') })).rejects.toThrow('cannot be read (EISDIR)');
   });
 });
@@ -216,5 +219,25 @@ describe('cityscapes', () => {
     await expect(cityscapes({ root: folder, split: 'test' })).rejects.toThrow(`${at('leftImg8bit/test')} holds no *_leftImg8bit.png`);
     const wrong = { root: folder, split: 'val', labels: 'ids' as 'all' } as const;
     await expect(cityscapes(wrong)).rejects.toThrow(`labels "ids" must be 'train' or 'all'`);
+  });
+});
+
+describe('names', () => {
+  test('links that make more paths than can be listed', async () => {
+    for (let depth = 0; depth < 30; depth++) {
+      fs.mkdirSync(at(`bomb/${depth}`), { recursive: true });
+      for (const side of ['a', 'b']) fs.symlinkSync(at(`bomb/${depth + 1}`), at(`bomb/${depth}/${side}`));
+    }
+    fs.mkdirSync(at('bomb/30'));
+    await expect(filesIn('op', at('bomb/0'))).rejects.toThrow(/^op: .* is one link to a folder more than the 10000 that are followed$/);
+  });
+
+  test('names that are long, with spaces and beyond ASCII, are names', async () => {
+    const name = `${'ü'.repeat(120)} 影 #%25`;
+    write(`odd/images/${name}.png`, await picture(3, 2));
+    write(`odd/labels/${name}.png`, await grey(3, [0, 0, 0, 0, 0, 0]));
+    const dataset = await labelFolders({ images: at('odd/images'), labels: at('odd/labels'), classes: { classes: ['a'] } });
+    expect(dataset.names).toEqual([name]);
+    expect((await dataset.get(0)).width).toBe(3);
   });
 });

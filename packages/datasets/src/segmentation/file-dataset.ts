@@ -1,5 +1,6 @@
 // A segmentation dataset of image and label files: decodes both, turns stored values into classes, keeps what fits in memory.
 import { decodeImage } from '../coco/decode.ts';
+import { DatasetError } from '../errors.ts';
 import { IGNORED_LABEL } from '../transforms/collate.ts';
 import type { Color, SegmentationDataset, SegmentationSample } from '../types.ts';
 import { noObjects } from '../whole.ts';
@@ -71,13 +72,13 @@ async function readSample(
 ): Promise<SegmentationSample> {
   const { width, height, data } = await readLabelPng(file.label);
   const image = await decodeImage(file.image, { width, height }, `its label image ${file.label}`).catch((error: Error) => {
-    throw new Error(`${operation}: ${file.image}: ${error.message}`);
+    throw new DatasetError(`${operation}: ${file.image}: ${error.message}`);
   });
   const segmentation = new Uint8Array(data.length);
   for (let i = 0; i < data.length; i++) {
     const label = table[data[i]];
     if (label < 0) {
-      throw new Error(
+      throw new DatasetError(
         `${operation}: ${file.label}: value ${data[i]} at x ${i % width}, y ${Math.floor(i / width)} is none of the ${classes} classes, and not ignored`,
       );
     }

@@ -1,6 +1,7 @@
 // Finding the files of a set, and pairing images with their labels.
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { DatasetError } from '../errors.ts';
 
 /** Files at any depth of a folder, as paths from it with forward slashes, in the order of their names. Links to folders are followed. */
 export async function filesIn(operation: string, folder: string): Promise<string[]> {
@@ -13,29 +14,43 @@ export async function foldersIn(operation: string, folder: string): Promise<stri
   return entries.flatMap(({ name, isFolder }) => (isFolder ? [name] : [])).sort();
 }
 
-/** `above`: the real paths of the folders that lead here, so that a link to one of them comes to an end. */
-async function walk(operation: string, folder: string, prefix = '', above: readonly string[] = []): Promise<string[]> {
+/** Links to folders that link to folders make more paths than can be listed. */
+const MOST_LINKS = 10_000;
+
+/** `above`: the real paths of the folders that lead here, so that a link to one of them comes to an end; `links`: how many were followed. */
+async function walk(
+  operation: string,
+  folder: string,
+  prefix = '',
+  above: readonly string[] = [],
+  links = { count: 0 },
+): Promise<string[]> {
   const entries = await entriesOf(operation, folder);
   const real = await fs.realpath(folder);
   if (above.includes(real)) return [];
   const found: string[] = [];
-  for (const { name, isFolder } of entries) {
-    if (isFolder) found.push(...(await walk(operation, path.join(folder, name), `${prefix}${name}/`, [...above, real])));
+  for (const { name, isFolder, isLink } of entries) {
+    if (isFolder && isLink && ++links.count > MOST_LINKS)
+      throw new DatasetError(`${operation}: ${folder}/${name} is one link to a folder more than the ${MOST_LINKS} that are followed`);
+    if (isFolder) found.push(...(await walk(operation, path.join(folder, name), `${prefix}${name}/`, [...above, real], links)));
     else found.push(`${prefix}${name}`);
   }
   return found;
 }
 
 /** Hidden files and folders are none of a set's. */
-async function entriesOf(operation: string, folder: string): Promise<{ name: string; isFolder: boolean }[]> {
+async function entriesOf(operation: string, folder: string): Promise<{ name: string; isFolder: boolean; isLink: boolean }[]> {
   const entries = await fs.readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`${operation}: the folder ${folder} ${error.code === 'ENOENT' ? 'is missing' : `cannot be read (${error.code})`}`);
+    throw new DatasetError(
+      `${operation}: the folder ${folder} ${error.code === 'ENOENT' ? 'is missing' : `cannot be read (${error.code})`}`,
+    );
   });
   return Promise.all(
     entries
       .filter(({ name }) => !name.startsWith('.'))
       .map(async (entry) => ({
         name: entry.name,
+        isLink: entry.isSymbolicLink(),
         isFolder: entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(folder, entry.name))),
       })),
   );
@@ -54,7 +69,7 @@ export function pairByKey(
   labels: ReadonlyMap<string, string>,
 ): { key: string; image: string; label: string }[] {
   const problems = [...unmatched('no label image for', images, labels), ...unmatched('no image for', labels, images)];
-  if (problems.length > 0) throw new Error(`${operation}: ${problems.join('; ')}`);
+  if (problems.length > 0) throw new DatasetError(`${operation}: ${problems.join('; ')}`);
   return [...images].map(([key, image]) => ({ key, image, label: labels.get(key)! }));
 }
 

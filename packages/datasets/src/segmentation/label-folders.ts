@@ -1,6 +1,7 @@
 // A folder of images and a folder of label PNGs with the same names, and a list of classes: the layout of CamVid and of many sets made by hand.
-import fs from 'node:fs/promises';
 import path from 'node:path';
+import { DatasetError } from '../errors.ts';
+import { readJsonFile } from '../json.ts';
 import { IGNORED_LABEL } from '../transforms/collate.ts';
 import type { Color, SegmentationDataset } from '../types.ts';
 import { fileDataset, identityClasses } from './file-dataset.ts';
@@ -40,7 +41,7 @@ export async function labelFolders(options: LabelFolderOptions): Promise<Segment
   const { images, labels, cacheBytes, name = path.basename(path.resolve(images)) } = options;
   const { classes, ignoreIndex, colors } = await readClasses(options.classes);
   const pairs = pairByKey(OPERATION, await keyed(images, IMAGE), await keyed(labels, LABEL));
-  if (pairs.length === 0) throw new Error(`${OPERATION}: ${images} holds no images (.jpg, .png, .webp)`);
+  if (pairs.length === 0) throw new DatasetError(`${OPERATION}: ${images} holds no images (.jpg, .png, .webp)`);
   return fileDataset({
     operation: OPERATION,
     name,
@@ -58,7 +59,7 @@ async function keyed(folder: string, pattern: RegExp): Promise<Map<string, strin
   for (const file of withoutPictures(await filesIn(OPERATION, folder)).filter((file) => pattern.test(file))) {
     const key = file.replace(pattern, '');
     const other = result.get(key);
-    if (other) throw new Error(`${OPERATION}: ${other} and ${path.join(folder, file)} have the same name; keep one of them`);
+    if (other) throw new DatasetError(`${OPERATION}: ${other} and ${path.join(folder, file)} have the same name; keep one of them`);
     result.set(key, path.join(folder, file));
   }
   return result;
@@ -66,24 +67,26 @@ async function keyed(folder: string, pattern: RegExp): Promise<Map<string, strin
 
 async function readClasses(given: string | LabelClasses): Promise<LabelClasses> {
   const where = typeof given === 'string' ? given : 'classes';
-  const { classes, ignoreIndex, colors } = typeof given === 'string' ? await readJson(given) : given;
+  const { classes, ignoreIndex, colors } = typeof given === 'string' ? await readGiven(given) : given;
   if (
     !Array.isArray(classes) ||
     classes.length === 0 ||
     classes.length > IGNORED_LABEL ||
     !classes.every((name) => typeof name === 'string')
   )
-    throw new Error(`${OPERATION}: ${where}: classes must be a list of 1 to ${IGNORED_LABEL} names, found ${JSON.stringify(classes)}`);
+    throw new DatasetError(
+      `${OPERATION}: ${where}: classes must be a list of 1 to ${IGNORED_LABEL} names, found ${String(JSON.stringify(classes)).slice(0, 200)}`,
+    );
   const repeated = classes.find((name, k) => classes.indexOf(name) !== k);
-  if (repeated !== undefined) throw new Error(`${OPERATION}: ${where}: class "${repeated}" is there twice`);
+  if (repeated !== undefined) throw new DatasetError(`${OPERATION}: ${where}: class "${repeated}" is there twice`);
   const fits = Number.isInteger(ignoreIndex) && ignoreIndex! >= classes.length && ignoreIndex! <= 65535;
   if (ignoreIndex !== undefined && !fits)
-    throw new Error(
+    throw new DatasetError(
       `${OPERATION}: ${where}: ignoreIndex ${JSON.stringify(ignoreIndex)} must be a whole number from ${classes.length} (the classes are 0..${classes.length - 1}) to 65535`,
     );
   if (colors !== undefined && !(Array.isArray(colors) && colors.length === classes.length && colors.every(isColor)))
-    throw new Error(
-      `${OPERATION}: ${where}: colors must be ${classes.length} triples [red, green, blue] of 0..255, found ${JSON.stringify(colors)}`,
+    throw new DatasetError(
+      `${OPERATION}: ${where}: colors must be ${classes.length} triples [red, green, blue] of 0..255, found ${String(JSON.stringify(colors)).slice(0, 200)}`,
     );
   return { classes, ignoreIndex, colors };
 }
@@ -91,13 +94,12 @@ async function readClasses(given: string | LabelClasses): Promise<LabelClasses> 
 const isColor = (value: unknown): value is Color =>
   Array.isArray(value) && value.length === 3 && value.every((part) => Number.isInteger(part) && part >= 0 && part <= 255);
 
-async function readJson(file: string): Promise<LabelClasses> {
-  const text = await fs.readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`${OPERATION}: ${file} ${error.code === 'ENOENT' ? 'is missing' : `cannot be read (${error.code})`}`);
+/** A list of names, not a data set. */
+const MOST_BYTES = 2 ** 20;
+
+async function readGiven(file: string): Promise<LabelClasses> {
+  const json = await readJsonFile(file, MOST_BYTES).catch((error: Error) => {
+    throw new DatasetError(`${OPERATION}: ${error.message}`);
   });
-  try {
-    return Object(JSON.parse(text));
-  } catch (error) {
-    throw new Error(`${OPERATION}: ${file} is not JSON: ${(error as Error).message}`);
-  }
+  return Object(json);
 }

@@ -1,6 +1,7 @@
 // The bare picture inside a PNG (https://www.w3.org/TR/png/): header and image data, without palette, transparency, gamma and colour
 // profile. Image libraries show a palette PNG in its colours; without its palette, and called grey, it is a grey PNG of its indices.
 import { crc32 } from 'node:zlib';
+import { DatasetError } from '../errors.ts';
 
 export interface BarePng {
   width: number;
@@ -21,16 +22,19 @@ const PALETTE = 3;
 /** Throws the reason when the file is no PNG or ends early. Damage inside the image data is left to the decoder. */
 export function barePng(file: Uint8Array): BarePng {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.length);
-  if (!bytes.subarray(0, 8).equals(SIGNATURE)) throw new Error('the file is no PNG');
+  if (!bytes.subarray(0, 8).equals(SIGNATURE)) throw new DatasetError('the file is no PNG');
   let header: Buffer | undefined;
   const kept: Buffer[] = [];
   for (let at = 8; ; ) {
-    if (at + 12 > bytes.length) throw new Error('the file is truncated');
+    if (at + 12 > bytes.length) throw new DatasetError('the file is truncated');
     const length = bytes.readUInt32BE(at);
     const end = at + 12 + length;
-    if (end > bytes.length) throw new Error('the file is truncated');
+    if (end > bytes.length) throw new DatasetError('the file is truncated');
     const type = bytes.toString('latin1', at + 4, at + 8);
     if (type === 'IHDR' && length === 13) header = Buffer.from(bytes.subarray(at, end));
+    // The decoder does not look at it where it has all pixels before the chunk ends.
+    else if (type === 'IDAT' && bytes.readUInt32BE(end - 4) !== crc32(bytes.subarray(at + 4, end - 4)))
+      throw new DatasetError('the file is damaged (checksum of the image data)');
     else if (type === 'IDAT') kept.push(bytes.subarray(at, end));
     if (type === 'IEND') {
       kept.push(bytes.subarray(at, end));
@@ -38,10 +42,10 @@ export function barePng(file: Uint8Array): BarePng {
     }
     at = end;
   }
-  if (!header || header.readUInt32BE(21) !== crc32(header.subarray(4, 21))) throw new Error('the file is damaged (header)');
+  if (!header || header.readUInt32BE(21) !== crc32(header.subarray(4, 21))) throw new DatasetError('the file is damaged (header)');
   const colour = header[17];
   const channels = CHANNELS[colour];
-  if (channels === undefined) throw new Error(`the file is damaged (colour type ${colour})`);
+  if (channels === undefined) throw new DatasetError(`the file is damaged (colour type ${colour})`);
   if (colour === PALETTE) header[17] = GREY;
   header.writeUInt32BE(crc32(header.subarray(4, 21)), 21);
   return {
