@@ -18,6 +18,7 @@ export {
   cityscapes,
   cityscapesLabelIds,
 } from './segmentation/cityscapes.ts';
+export { withoutPictures } from './segmentation/files.ts';
 export { type LabelClasses, type LabelFolderOptions, labelFolders } from './segmentation/label-folders.ts';
 export { decodeLabelPng, encodeLabelPng, type LabelImage, readLabelPng } from './segmentation/label-png.ts';
 export { type SlidingOptions, segmentImage, slidingWindows, type WholeImageOptions } from './segmentation/whole-image.ts';
@@ -35,6 +36,7 @@ export type {
   CocoCategory,
   CocoDataset,
   CocoImage,
+  Color,
   DatasetWarning,
   DetectionDataset,
   DetectionSample,

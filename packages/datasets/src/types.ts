@@ -26,10 +26,17 @@ export interface SegmentationSample extends DetectionSample {
   segmentation: Uint8Array;
 }
 
+/** Red, green, blue, 0..255. */
+export type Color = readonly [number, number, number];
+
 export interface SegmentationDataset {
   name: string;
   /** Class names; label k is `classes[k]`. */
   classes: string[];
+  /** What stands for each class in the dataset's own label files; default its position. */
+  ids?: readonly number[];
+  /** What each class is painted in, where the dataset says. */
+  colors?: readonly Color[];
   length: number;
   /** A name for each image, such as its file without the extension: for files of predictions. Sample ids are index + 1. */
   names: string[];

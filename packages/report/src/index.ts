@@ -10,6 +10,7 @@ export type { Baseline, MaskData, MaskView, PackedMask } from './html/page-data.
 export { pictureAddress } from './html/pictures.ts';
 export { type HtmlReportInput, htmlReport } from './html/report-page.ts';
 export { type ClaimSummary, type PaperSource, type ReportSummary, readSummary } from './html/summary.ts';
+export { type Color, classColors, type DrawnLabels, labelsPng, paintLabels } from './labels.ts';
 export { markdownReport, type ReportInput, VERDICT_COLUMNS, verdictRows } from './markdown.ts';
 export { mergedOrder } from './merged-order.ts';
 export { DETECTION_METRICS, type ReportMetrics } from './metrics.ts';

@@ -1,8 +1,11 @@
 import sharp from 'sharp';
 import { detectionsPng, fitted } from './detections.ts';
 import { madeArm } from './fixture.ts';
+import { classColors, labelsPng, paintLabels } from './labels.ts';
 import { drawBoxes, drawMask, enlarge, mosaicPng } from './mosaic.ts';
 import { metricMacsPlot } from './plot.ts';
+
+jest.setTimeout(60_000); // for machines under load
 
 const grey = (width: number, height: number) => ({ width, height, data: new Uint8Array(width * height * 3).fill(100) });
 const pixel = (image: { width: number; data: Uint8Array }, x: number, y: number) => [
@@ -100,4 +103,31 @@ test('an image is shrunk to a longest side, never enlarged', async () => {
   const { image, factor } = await fitted(grey(800, 400), 200);
   expect([image.width, image.height, factor, image.data.length]).toEqual([200, 100, 0.25, 200 * 100 * 3]);
   expect((await fitted(grey(80, 40), 200)).factor).toBe(1);
+});
+
+test('classes have different colours', () => {
+  expect(new Set(classColors(34).map(String)).size).toBe(34);
+  expect([...paintLabels(Uint8Array.of(1, 255, 0), [[1, 2, 3], [4, 5, 6]])]).toEqual([4, 5, 6, 0, 0, 0, 1, 2, 3]); // biome-ignore format: a line
+});
+
+test('labels: 55 % of their colour over the image, and a legend in these colours below it', async () => {
+  const labels = new Uint8Array(240 * 100).fill(1, 120 * 100);
+  const colors = [[0, 0, 0], [200, 0, 0]] as const; // biome-ignore format: a line
+  const legend = [
+    { label: 1, text: 'car <1>' },
+    { label: 0, text: 'background' },
+  ];
+  const png = await labelsPng(grey(240, 100), { labels, colors, legend });
+  const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  expect([info.width, info.height]).toEqual([480, 200 + 20 + 8]);
+  const at = (x: number, y: number) => [...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3)];
+  expect([at(10, 10), at(470, 190)]).toEqual([
+    [45, 45, 45],
+    [155, 45, 45],
+  ]);
+  expect(at(12, 214)).toEqual([200, 0, 0]);
+  // A picture that is narrower than its legend's names.
+  const thin = await sharp(await labelsPng(grey(1, 300), { labels: labels.subarray(0, 300), colors, legend })).metadata();
+  expect([thin.width, thin.height]).toEqual([Math.ceil(10 * 7.8) + 12 + 18, 2 * 300 + 2 * 20 + 8]);
+  await expect(labelsPng(grey(2, 2), { labels, colors, legend })).rejects.toThrow('24000 labels for an image of 2x2');
 });

@@ -32,8 +32,8 @@ export interface ModelDescription {
   head?: HeadDescription;
   /** Of RGB in 0..1; default ImageNet's. */
   input?: { mean: [number, number, number]; std: [number, number, number] };
-  /** Name and id of each label. */
-  categories?: { id: number; name: string }[];
+  /** Name and id (in the dataset's own files) of each label, and what it is painted in: red, green, blue, 0..255. */
+  categories?: { id: number; name: string; color?: [number, number, number] }[];
 }
 
 /** Metadata key of the description. */
@@ -47,6 +47,7 @@ export const IMAGENET: { mean: [number, number, number]; std: [number, number, n
 
 const count = z.int().min(1).max(65536);
 const counts = z.array(count).min(1).max(16);
+const byte = z.int().min(0).max(255);
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 
 // Unknown keys stay: a newer writer may say more. What the layouts and heads check themselves is not checked twice.
@@ -78,7 +79,7 @@ const schema = z.looseObject({
     .optional(),
   head: z.looseObject({ kind: z.enum(['one-stage', 'faster-rcnn', 'fpn-decoder', 'fcn']), classes: count, channels: count }).optional(),
   input: z.looseObject({ mean: triple, std: triple }).optional(),
-  categories: z.array(z.looseObject({ id: z.int(), name: z.string() })).optional(),
+  categories: z.array(z.looseObject({ id: z.int(), name: z.string(), color: z.tuple([byte, byte, byte]).optional() })).optional(),
 });
 
 /** Checks a description. @throws naming `source` and every key at fault. */

@@ -14,11 +14,16 @@ const CHECKPOINT = '--checkpoint <file>';
 export function addModelCommands(program: Command, { io, onExit }: Context): void {
   program
     .command('predict')
-    .description('Run a trained checkpoint on image files: one JSON line an image, boxes and masks drawn, milliseconds and MACs.')
+    .description(
+      'Run a trained checkpoint on image files: one JSON line an image, objects or classes and masks drawn, milliseconds and MACs.',
+    )
     .argument('<image...>', 'image files, folders (with all below them), or quoted patterns such as "photos/**/*.jpg"')
     .requiredOption(CHECKPOINT, 'last.safetensors of a run, or any checkpoint of "stint import"')
-    .option('--out <dir>', 'draw NAME.png (objects) and NAME.masks.png (where it computed) into this folder')
-    .option('--score <s>', 'draw and list objects from this score on (default: 0.3)', parseShare('--score'))
+    .option(
+      '--out <dir>',
+      'draw NAME.png (objects or classes), NAME.labels.png (ids of the classes) and NAME.masks.png (where it computed) into this folder',
+    )
+    .option('--score <s>', 'of detectors: draw and list objects from this score on (default: 0.3)', parseShare('--score'))
     .option('--budget <share>', "MACs as a share of the dense network's, for calibrated checkpoints", parseFinite('--budget'))
     .option('--shift <x>', 'added to the logits of all masks: less than 0 computes less', parseFinite('--shift'))
     .option('--sampler <kind>', 'stochastic (default), deterministic, blue-noise, random, uniform, activation, dense')
@@ -35,7 +40,7 @@ export function addModelCommands(program: Command, { io, onExit }: Context): voi
     .option('--max-side <px>', 'but the long side to no more than this', parsePositive('--max-side'))
     .option('--masks <which>', 'masks to draw: last block of each stage (default), all, none')
     .option('--stored-orientation', 'do not turn images as their EXIF says')
-    .option('--coco <file>', 'write all detections as COCO results JSON')
+    .option('--coco <file>', 'of detectors: write all detections as COCO results JSON')
     .option('--ground-truth <file>', 'instances JSON that gives the image ids of --coco, by file name')
     .option('--quiet', 'no progress on stderr')
     .addHelpText(

@@ -1,8 +1,9 @@
 // Which prediction belongs to which label image, by cityscapesScripts' rule: <city>_<sequence>_<frame>_gtFine_labelIds.png goes with the one
 // file anywhere under the predictions whose name begins with <city>_<sequence>_<frame>. Unlike there, a prediction without a label image is an
-// error too: it is usually the sign of a wrong folder.
+// error too: it is usually the sign of a wrong folder. The pictures that `stint predict` writes beside its labels are left out.
 import fs from 'node:fs';
 import path from 'node:path';
+import { withoutPictures } from '@stint/datasets';
 import { UsageError } from '../config/catalog.ts';
 
 export interface CityscapesFiles {
@@ -25,7 +26,7 @@ export function pairCityscapesFiles(labels: string, predictions: string): Citysc
   if (labelFiles.length === 0) throw new Error(`${labels}: no *${LABEL} anywhere in it`);
   // Both may lie in one folder: what is ground truth there is no prediction.
   const isTruth = (file: string) => file.includes('_gtFine_') && !path.relative(labels, file).startsWith('..');
-  const found = pngFiles('--predictions', predictions).filter((file) => !isTruth(file));
+  const found = withoutPictures(pngFiles('--predictions', predictions)).filter((file) => !isTruth(file));
   const byFrame = new Map<string, string[]>();
   const nameless: string[] = [];
   for (const file of found) {

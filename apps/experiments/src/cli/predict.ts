@@ -34,7 +34,7 @@ export interface PredictCommandOptions {
 
 /** Exit code 1 when an image could not be read; the others are done all the same. */
 export async function predictCommand(args: readonly string[], options: PredictCommandOptions, { io }: { io: Io }): Promise<number> {
-  const { out, score = 0.3, groundTruth, coco } = options;
+  const { out, groundTruth, coco } = options;
   const engine = oneOf<EngineChoice>('--engine', options.engine ?? 'auto', ['auto', 'compiled', 'tfjs']);
   const masks = oneOf('--masks', options.masks ?? 'last', ['last', 'all', 'none'] as const);
   if (options.sampler !== undefined) oneOf('--sampler', options.sampler, SAMPLERS);
@@ -52,6 +52,7 @@ export async function predictCommand(args: readonly string[], options: PredictCo
   const predictor = await openPredictor(options.checkpoint, { engine, threads, budget, shift, sampler, density, interval, seed }, io.err);
   const control = listenForStop();
   try {
+    checkTask(predictor, options);
     log(
       `${options.checkpoint}: ${predictor.about}${predictor.shift === 0 ? '' : `, mask logits shifted by ${predictor.shift.toFixed(3)}`}`,
     );
@@ -61,7 +62,7 @@ export async function predictCommand(args: readonly string[], options: PredictCo
       {
         predictor,
         out,
-        score,
+        score: options.score ?? 0.3,
         masks,
         resize,
         storedOrientation: options.storedOrientation ?? groundTruth !== undefined,
@@ -88,14 +89,32 @@ export async function predictCommand(args: readonly string[], options: PredictCo
   }
 }
 
-function sentence({ image, objects, classes, ms, macs, denseMacs, pictures }: PredictLine): string {
-  const counts = new Map<string, number>();
-  for (const { category } of objects ?? []) counts.set(category, (counts.get(category) ?? 0) + 1);
-  const found = classes
-    ? `${classes[0].category} ${(100 * classes[0].probability).toFixed(0)} %`
-    : [...counts].map(([name, count]) => `${count} ${name}`).join(', ') || 'nothing found';
+/** Options that only detectors have. */
+function checkTask({ task }: Predictor, { coco, groundTruth, score }: PredictCommandOptions): void {
+  if (task === 'detection') return;
+  const given = { '--coco': coco, '--ground-truth': groundTruth, '--score': score };
+  const [first] = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
+  if (first === undefined) return;
+  const instead = task === 'segmentation' ? '--out DIR writes its labels as PNG' : 'the lines on stdout have its classes';
+  throw new UsageError(`${first} is for detectors, and this is a ${task} network: leave it out; ${instead}`);
+}
+
+function sentence(line: PredictLine): string {
+  const { image, ms, macs, denseMacs, pictures } = line;
+  const found = foundIn(line);
   const drawn = pictures.length > 0 ? ` -> ${pictures.join(', ')}` : '';
   return `${image}: ${found}; ${ms.toFixed(1)} ms, ${millions(macs)} of ${millions(denseMacs)} MACs (${share(macs, denseMacs)})${drawn}`;
+}
+
+function foundIn({ objects = [], segments, classes }: PredictLine): string {
+  if (classes) return `${classes[0].category} ${(100 * classes[0].probability).toFixed(0)} %`;
+  if (segments) {
+    const shown = segments.slice(0, 4).map(({ category, share }) => `${category} ${(100 * share).toFixed(1)} %`);
+    return [...shown, ...(segments.length > 4 ? [`${segments.length - 4} more`] : [])].join(', ');
+  }
+  const counts = new Map<string, number>();
+  for (const { category } of objects) counts.set(category, (counts.get(category) ?? 0) + 1);
+  return [...counts].map(([name, count]) => `${count} ${name}`).join(', ') || 'nothing found';
 }
 
 function summarise(

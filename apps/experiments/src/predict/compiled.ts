@@ -1,33 +1,30 @@
 // The compiled runtime as a predictor.
 import { isSampled } from '@stint/backbones/plain';
 import { type Checkpoint, compile, paddedSize, type RunResult } from '@stint/runtime';
-import type { NetworkImage, PredictedMask, Predictor, PredictorOptions } from './predictor.ts';
+import type { NetworkImage, PredictedMask, Predictor, ResolvedOptions } from './predictor.ts';
 
 type Kind = NonNullable<NonNullable<Parameters<typeof compile>[1]>['sampler']>['kind'];
 
-/** @param options with the shift resolved. */
-export async function openCompiled(checkpoint: Checkpoint, options: PredictorOptions & { shift: number }): Promise<Predictor> {
-  const { threads, sampler, density, interval, seed, shift } = options;
+export async function openCompiled(checkpoint: Checkpoint, options: ResolvedOptions): Promise<Predictor> {
+  const { task, threads, sampler, density, interval, seed, shift } = options;
   const kind = (sampler ?? (isSampled(checkpoint.description.backbone.sampling) ? 'stochastic' : 'dense')) as Kind;
   const model = await compile(checkpoint, {
     threads,
     shift,
     sampler: { kind, interval, density: density as number | undefined, key: [seed] },
   });
-  if (!model.description.head && !model.description.backbone.classes) {
-    model.close();
-    throw new Error(`${checkpoint.source} has neither a head nor classes: there is nothing to predict; "stint bench" times such a network`);
-  }
   return {
     engine: 'compiled',
     about: `${model.isa} kernels, ${model.threads} ${model.threads === 1 ? 'thread' : 'threads'}`,
     description: model.description,
     shift,
-    async predict(image) {
+    task,
+    async predict(image, labelSize) {
       const start = performance.now();
-      const result = await model.run(image, { wantMasks: kind !== 'dense' });
+      const result = await model.run(image, { wantMasks: kind !== 'dense', labelSize });
       const ms = performance.now() - start;
-      return { detections: result.detections, logits: result.logits, masks: masksOf(result, image), macs: result.macs, ms };
+      const { detections, segmentation: labels, logits, macs } = result;
+      return { detections, labels, logits, masks: masksOf(result, image), macs, ms };
     },
     close: () => model.close(),
   };

@@ -1,7 +1,9 @@
 // The pictures of a prediction: what was found, and where the network computed.
-import { detectionsPng, drawMask, enlarge, fitted, mosaicPng, type RgbImage } from '@stint/report';
+import { detectionsPng, drawMask, enlarge, fitted, labelsPng, mosaicPng, type RgbImage } from '@stint/report';
+import type { LabelImage, ModelDescription } from '@stint/runtime';
 import type { PredictedMask } from './predictor.ts';
 import type { FoundObject } from './results.ts';
+import { colorsOf, type FoundSegment } from './segments.ts';
 
 /** Longest side of a tile of the masks' picture; smaller ones are enlarged by whole factors, up to about half of it. */
 const TILE = 640;
@@ -15,6 +17,22 @@ export function drawObjects(image: RgbImage, objects: readonly FoundObject[]): P
     names: objects.reduce<string[]>((names, { label, category }) => Object.assign(names, { [label]: category }), []),
   });
 }
+
+/** The image with its classes, and a legend: the largest first, in percent. */
+export function drawSegments(
+  image: RgbImage,
+  { data }: LabelImage,
+  segments: readonly FoundSegment[],
+  categories: ModelDescription['categories'],
+): Promise<Buffer> {
+  return labelsPng(image, {
+    labels: data,
+    colors: colorsOf(categories, 256),
+    legend: segments.map(({ label, category, share }) => ({ label, text: `${category} ${percent(share)}` })),
+  });
+}
+
+const percent = (share: number): string => (share < 0.001 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`);
 
 /**
  * Sampled positions as white dots: a row a block, a column a mask.

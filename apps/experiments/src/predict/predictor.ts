@@ -1,8 +1,9 @@
-// What finds objects in an image: a checkpoint, compiled, or in TensorFlow where the compiled runtime does not know the model or the sampler.
+// What says what is in an image: a checkpoint, compiled, or in TensorFlow where the compiled runtime does not know the model or the sampler.
 import { isSampled, type MacReport } from '@stint/backbones/plain';
 import type { Detections } from '@stint/detection-head/plain';
-import { budgetsOf, type Checkpoint, loadCheckpoint, type ModelDescription, shiftFor } from '@stint/runtime';
+import { budgetsOf, type Checkpoint, type LabelImage, loadCheckpoint, type ModelDescription, shiftFor } from '@stint/runtime';
 import { UsageError } from '../config/catalog.ts';
+import { type TaskKind, taskKindOf } from '../task/kinds.ts';
 import { openCompiled } from './compiled.ts';
 
 /** An image as the network is given it: RGB bytes, or floats already normalised. */
@@ -22,10 +23,12 @@ export interface PredictedMask {
   values: ArrayLike<number>;
 }
 
-/** What the head of the network says; exactly one of them. A segmentation head would be the third. */
+/** What the head of the network says; exactly one of detections, labels and logits. */
 export interface Prediction {
   /** Boxes in pixels of the network's image, by falling score. */
   detections?: Detections;
+  /** A class a pixel, in the size that was asked for. */
+  labels?: LabelImage;
   /** Of the classes. */
   logits?: Float32Array;
   masks: PredictedMask[];
@@ -41,7 +44,10 @@ export interface Predictor {
   description: ModelDescription;
   /** Added to the logits of all masks. */
   shift: number;
-  predict(image: NetworkImage): Promise<Prediction>;
+  /** What the network is for. */
+  task: TaskKind;
+  /** @param labelSize [H,W] of labels, for networks that give a class a pixel. */
+  predict(image: NetworkImage, labelSize: readonly [height: number, width: number]): Promise<Prediction>;
   close(): void;
 }
 
@@ -64,6 +70,9 @@ export interface PredictorOptions extends SamplerChoice {
   shift?: number;
 }
 
+/** With what follows from the checkpoint. */
+export type ResolvedOptions = PredictorOptions & { task: TaskKind; shift: number };
+
 export const SAMPLERS = ['stochastic', 'deterministic', 'blue-noise', 'random', 'uniform', 'activation', 'dense'] as const;
 const WITH_DENSITY = ['random', 'uniform', 'activation'];
 
@@ -74,7 +83,8 @@ const WITH_DENSITY = ['random', 'uniform', 'activation'];
 export async function openPredictor(file: string, options: PredictorOptions, log: (line: string) => void): Promise<Predictor> {
   const checkpoint = loadCheckpoint(file);
   checkChoices(checkpoint, options);
-  const resolved = { ...options, shift: shiftOf(checkpoint, options) };
+  const task = taskOfCheckpoint(checkpoint);
+  const resolved = { ...options, task, shift: shiftOf(checkpoint, options) };
   const { engine, sampler, density } = options;
   const onlyTfjs = sampler === 'activation' || density === 'matched';
   if (engine === 'tfjs' || (onlyTfjs && engine === 'auto')) {
@@ -90,6 +100,13 @@ export async function openPredictor(file: string, options: PredictorOptions, log
     log(`the compiled runtime does not take this model: ${(error as Error).message}\ngoing on with TensorFlow, which takes longer`);
     return (await import('./tfjs.ts')).openTfjs(checkpoint, resolved);
   }
+}
+
+/** The task of a network. @throws where it has nothing to predict with. */
+export function taskOfCheckpoint({ description: { head, backbone }, source }: Pick<Checkpoint, 'description' | 'source'>): TaskKind {
+  if (head) return taskKindOf(head.kind);
+  if (backbone.classes) return 'classification';
+  throw new Error(`${source} has neither a head nor classes: there is nothing to predict; "stint bench" times such a network`);
 }
 
 function checkChoices({ description, source }: Checkpoint, { sampler, density, interval, budget, shift }: PredictorOptions): void {

@@ -6,6 +6,7 @@ import type { ModelDescription } from '@stint/runtime';
 import { UsageError } from '../config/catalog.ts';
 import { cocoBox } from '../task/detection/scoring.ts';
 import type { Prediction } from './predictor.ts';
+import { nameOf } from './segments.ts';
 
 export interface FoundObject {
   label: number;
@@ -45,7 +46,7 @@ export function classesOf({ logits }: Prediction, categories: ModelDescription['
   const sum = logits.reduce((total, value) => total + Math.exp(value - most), 0);
   return Array.from(logits, (value, label) => ({
     label,
-    category: categories?.[label]?.name ?? `class ${label}`,
+    category: nameOf(label, categories),
     probability: Math.exp(value - most) / sum,
   }))
     .sort((a, b) => b.probability - a.probability)

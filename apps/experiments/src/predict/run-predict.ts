@@ -3,11 +3,12 @@ import path from 'node:path';
 import { readImage } from '@stint/datasets';
 import type { CocoDetection } from '@stint/metrics';
 import { writeFileAtomic } from '../run/files.ts';
-import { drawMasks, drawObjects } from './draw.ts';
+import { drawMasks, drawObjects, drawSegments } from './draw.ts';
 import type { ListedImage } from './images.ts';
 import { fitImage, type Resize } from './load.ts';
 import type { Predictor } from './predictor.ts';
 import { classesOf, cocoResults, type FoundClass, type FoundObject, type ImageIds, objectsOf } from './results.ts';
+import { type FoundSegment, idPng, segmentsOf } from './segments.ts';
 
 export interface PredictOptions {
   predictor: Predictor;
@@ -33,6 +34,7 @@ export interface PredictLine {
   input: { width: number; height: number };
   imageId: number;
   objects?: FoundObject[];
+  segments?: FoundSegment[];
   classes?: FoundClass[];
   ms: number;
   /** False for the first image of a size: its time holds the planning of the network for that size. */
@@ -78,12 +80,18 @@ async function predictOne({ file, name }: ListedImage, index: number, options: P
   const { input, scale } = fitImage(picture, options.resize, description.input);
   const imageId = ids(file, index);
   const size = `${input.height}x${input.width}`;
-  const prediction = await predictor.predict(input);
+  const prediction = await predictor.predict(input, [picture.height, picture.width]);
+  const { labels } = prediction;
+  const segments = labels && segmentsOf(labels, description.categories);
   const all = objectsOf(prediction, description.categories, scale);
   const objects = all.filter((object) => object.score >= score);
   const pictures: [string, Buffer | undefined][] = [];
   if (options.out !== undefined) {
     if (prediction.detections) pictures.push([`${name}.png`, await drawObjects(picture, objects)]);
+    if (labels && segments) {
+      pictures.push([`${name}.png`, await drawSegments(picture, labels, segments, description.categories)]);
+      pictures.push([`${name}.labels.png`, await idPng(labels, description.categories)]);
+    }
     if (options.masks !== 'none') pictures.push([`${name}.masks.png`, await drawMasks(picture, prediction.masks, scale, options.masks)]);
   }
   const { macs, masks, ms } = prediction;
@@ -94,6 +102,7 @@ async function predictOne({ file, name }: ListedImage, index: number, options: P
     input: { width: input.width, height: input.height },
     imageId,
     ...(prediction.detections && { objects }),
+    segments: segments?.map((segment) => ({ ...segment, share: round(segment.share, 6) })),
     classes: classesOf(prediction, description.categories),
     ms: round(ms, 3),
     planned: sizes.has(size),

@@ -5,28 +5,27 @@ import type { Sampler } from '@stint/core-sampling';
 import { type ColourStatistics, collate, noObjects, normalise } from '@stint/datasets';
 import type { Detections } from '@stint/detection-head';
 import { startEngine } from '@stint/engine';
-import type { Checkpoint } from '@stint/runtime';
+import type { Checkpoint, LabelImage } from '@stint/runtime';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EvaluateConfig } from '../config/schema.ts';
 import { eachMask, masksOf } from '../run/evaluate.ts';
 import { createNetwork } from '../run/network.ts';
-import type { NetworkImage, PredictedMask, Prediction, Predictor, PredictorOptions } from './predictor.ts';
+import type { TaskKind } from '../task/kinds.ts';
+import type { SegmentationBatch } from '../task/segmentation/data.ts';
+import type { NetworkImage, PredictedMask, Prediction, Predictor, ResolvedOptions } from './predictor.ts';
 
-/** Of an evaluation, a head that detects reads nothing. */
+/** Of an evaluation, heads that see images whole read nothing. */
 const EVALUATE = {} as EvaluateConfig;
 
-/** @param options with the shift resolved. @throws where the model has no detection head. */
-export async function openTfjs(checkpoint: Checkpoint, options: PredictorOptions & { shift: number }): Promise<Predictor> {
-  const { description, source } = checkpoint;
-  if (description.head?.kind !== 'one-stage' && description.head?.kind !== 'faster-rcnn')
-    throw new Error(`${source}: in TensorFlow only detectors can be run, and it has no detection head`);
+export async function openTfjs(checkpoint: Checkpoint, options: ResolvedOptions): Promise<Predictor> {
+  const { description } = checkpoint;
   const engine = await startEngine({ threads: options.threads, quiet: true });
   const network = createNetwork(description);
   const params = Object.fromEntries(
     network.parameters.map(({ name, shape }) => [name, tf.tensor(checkpoint.tensors.get(name)!.data, shape as number[])]),
   );
   const { sampling } = description.backbone;
-  const { sampler: kind, seed, shift, interval, density } = options;
+  const { task, sampler: kind, seed, shift, interval, density } = options;
   const dense = !isSampled(sampling) || kind === 'dense';
   const sampler = {
     kind: (kind ?? 'stochastic') as Sampler['kind'],
@@ -35,8 +34,12 @@ export async function openTfjs(checkpoint: Checkpoint, options: PredictorOptions
     key: [seed],
   } satisfies Sampler;
 
-  function predict(image: NetworkImage): Prediction {
-    const batch = collate([asSample(image, description.input)]);
+  function predict(image: NetworkImage, [labelHeight, labelWidth]: readonly [number, number]): Prediction {
+    const batch = {
+      ...collate([asSample(image, description.input)]),
+      // Segmentation gives labels in the size of the true ones; there are none, and only their size is read.
+      truth: [{ name: '', label: { height: labelHeight, width: labelWidth, data: new Uint8Array(0) } }],
+    } satisfies SegmentationBatch;
     const [, height, width] = batch.shape;
     const start = performance.now();
     const found = tf.tidy(() => {
@@ -46,7 +49,7 @@ export async function openTfjs(checkpoint: Checkpoint, options: PredictorOptions
         samples.push(...seen.samples);
         return seen.maps;
       };
-      const [detections] = network.head.predict(params, batch, look, EVALUATE) as Detections[];
+      const [found] = network.head.predict(params, batch, look, EVALUATE);
       const ms = performance.now() - start;
       const masks = samples.flatMap((block) =>
         Object.values(masksOf(block)).map((mask: tf.Tensor4D, k): PredictedMask => {
@@ -58,7 +61,8 @@ export async function openTfjs(checkpoint: Checkpoint, options: PredictorOptions
         samples.map((block) => [block.name, eachMask(masksOf(block), (mask) => tf.mean(mask).dataSync()[0])]),
       );
       // Plain values: nothing for tidy to free.
-      return { detections, masks, ms, macs: countMacs(network.backbone, [height, width], dense ? undefined : densities) } as never;
+      const macs = countMacs(network.backbone, [height, width], dense ? undefined : densities);
+      return { ...inPrediction(task, found), masks, ms, macs } as never;
     });
     return found as Prediction;
   }
@@ -68,9 +72,18 @@ export async function openTfjs(checkpoint: Checkpoint, options: PredictorOptions
     about: `TensorFlow ${engine.tensorflowVersion}, ${engine.threads} ${engine.threads === 1 ? 'thread' : 'threads'}`,
     description,
     shift,
-    predict: async (image) => predict(image),
+    task,
+    predict: async (image, labelSize) => predict(image, labelSize),
     close: () => tf.dispose(params),
   };
+}
+
+/** What a task finds in an image, where a prediction has it. */
+function inPrediction(task: TaskKind, found: unknown): Pick<Prediction, 'detections' | 'labels' | 'logits'> {
+  if (task === 'detection') return { detections: found as Detections };
+  if (task === 'segmentation') return { labels: found as LabelImage };
+  // Probabilities: their logarithms are logits.
+  return { logits: (found as Float32Array).map(Math.log) };
 }
 
 function asSample({ data, height, width }: NetworkImage, statistics: ColourStatistics | undefined) {

@@ -9,8 +9,11 @@ import type { DataConfig, EvaluateConfig, HeadConfig, ModelConfig } from '../con
 import type { TaskKind } from './kinds.ts';
 
 export interface Category {
+  /** In the dataset's own files. */
   id: number;
   name: string;
+  /** What it is painted in: red, green, blue, 0..255. */
+  color?: [number, number, number];
 }
 
 /**

@@ -6,18 +6,18 @@ import path from 'node:path';
 import sharp from 'sharp';
 import emojiFolder from './emoji-folder.cjs';
 
-/** Ten classes that are easily mistaken for one another: five yellow faces, two balls, a round pizza, two animal faces. */
+/** Ten classes that are easily mistaken for one another: five yellow faces, two balls, a round pizza, two animal faces; `color` is what labels are painted in. */
 export const EMOJI_CLASSES = [
-  { code: '1f600', name: 'grinning face' },
-  { code: '1f622', name: 'crying face' },
-  { code: '1f60e', name: 'sunglasses face' },
-  { code: '1f60d', name: 'heart eyes face' },
-  { code: '1f610', name: 'neutral face' },
-  { code: '26bd', name: 'soccer ball' },
-  { code: '1f3c0', name: 'basketball' },
-  { code: '1f355', name: 'pizza' },
-  { code: '1f431', name: 'cat face' },
-  { code: '1f436', name: 'dog face' },
+  { code: '1f600', name: 'grinning face', color: [255, 206, 32] },
+  { code: '1f622', name: 'crying face', color: [64, 160, 255] },
+  { code: '1f60e', name: 'sunglasses face', color: [120, 72, 200] },
+  { code: '1f60d', name: 'heart eyes face', color: [255, 64, 128] },
+  { code: '1f610', name: 'neutral face', color: [170, 140, 60] },
+  { code: '26bd', name: 'soccer ball', color: [235, 235, 235] },
+  { code: '1f3c0', name: 'basketball', color: [255, 128, 16] },
+  { code: '1f355', name: 'pizza', color: [200, 32, 32] },
+  { code: '1f431', name: 'cat face', color: [144, 208, 80] },
+  { code: '1f436', name: 'dog face', color: [150, 90, 50] },
 ] as const;
 
 /** A square RGBA picture, colour premultiplied by alpha; colour 0..255, alpha 0..1. */

@@ -11,6 +11,13 @@ const { abs, max, min, sqrt } = Math; // see rasterise.ts
 /** Classes behind the ten emoji: label image values 11, 12 and 13. */
 export const THIN_CLASSES = ['wire', 'pole', 'outline'] as const;
 
+/** What each is painted in. */
+export const THIN_COLORS = [
+  [0, 230, 230],
+  [0, 150, 110],
+  [230, 60, 230],
+] as const;
+
 const COUNTS = [
   [1, 3],
   [1, 3],

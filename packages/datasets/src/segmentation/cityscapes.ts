@@ -2,7 +2,7 @@
 // *_gtFine_instanceIds.png. https://www.cityscapes-dataset.com
 import path from 'node:path';
 import { IGNORED_LABEL } from '../transforms/collate.ts';
-import type { SegmentationDataset } from '../types.ts';
+import type { Color, SegmentationDataset } from '../types.ts';
 import { fileDataset, identityClasses } from './file-dataset.ts';
 import { filesIn, pairByKey } from './files.ts';
 import { type LabelImage, readLabelPng } from './label-png.ts';
@@ -27,6 +27,35 @@ const NAMES = [
   ...['unlabeled', 'ego vehicle', 'rectification border', 'out of roi', 'static', 'dynamic', 'ground', 'road', 'sidewalk', 'parking'],
   ...['rail track', 'building', 'wall', 'fence', 'guard rail', 'bridge', 'tunnel', 'pole', 'polegroup', 'traffic light', 'traffic sign'],
   ...['vegetation', 'terrain', 'sky', 'person', 'rider', 'car', 'truck', 'bus', 'caravan', 'trailer', 'train', 'motorcycle', 'bicycle'],
+];
+
+/** What each trained class is painted in, as in the benchmark's own pictures (labels.py of cityscapesScripts). */
+const TRAINED_COLORS: readonly Color[] = [
+  ...([
+    [128, 64, 128],
+    [244, 35, 232],
+    [70, 70, 70],
+    [102, 102, 156],
+    [190, 153, 153],
+    [153, 153, 153],
+    [250, 170, 30],
+  ] as const),
+  ...([
+    [220, 220, 0],
+    [107, 142, 35],
+    [152, 251, 152],
+    [70, 130, 180],
+    [220, 20, 60],
+    [255, 0, 0],
+    [0, 0, 142],
+  ] as const),
+  ...([
+    [0, 0, 70],
+    [0, 60, 100],
+    [0, 80, 100],
+    [0, 0, 230],
+    [119, 11, 32],
+  ] as const),
 ];
 
 /** The id of each of the 19 train ids. */
@@ -57,7 +86,9 @@ export async function cityscapes(options: CityscapesOptions): Promise<Cityscapes
   const dataset = fileDataset({
     operation: OPERATION,
     name: `cityscapes-${split}`,
-    classes: labels === 'all' ? NAMES : CITYSCAPES_TRAINED_IDS.map((id) => NAMES[id]),
+    ...(labels === 'all'
+      ? { classes: NAMES }
+      : { classes: CITYSCAPES_TRAINED_IDS.map((id) => NAMES[id]), ids: CITYSCAPES_TRAINED_IDS, colors: TRAINED_COLORS }),
     files: pairs.map(({ key, image, label }) => ({ name: path.posix.basename(key), image, label })),
     classOf: labels === 'all' ? identityClasses(NAMES.length, [NO_LABEL]) : trainClasses(),
     cacheBytes,

@@ -65,6 +65,28 @@ describe('labelFolders', () => {
     await expect(dataset.get(2)).rejects.toThrow('images: no image at 2, there are 2');
   });
 
+  test('labels that stint predict wrote are labels, and the pictures beside them are not', async () => {
+    for (const name of ['b', 'sub/a']) {
+      fs.renameSync(at(`labels/${name}.png`), at(`labels/${name}.labels.png`));
+      for (const extra of ['', '.masks']) write(`labels/${name}${extra}.png`, await picture(3, 2));
+    }
+    const dataset = await labelFolders(options);
+    expect([dataset.names, [...(await dataset.get(0)).segmentation]]).toEqual([
+      ['b', 'sub/a'],
+      [0, 1, 2, 255, 255, 0],
+    ]);
+  });
+
+  test('colours of the classes are read, and checked', async () => {
+    const colors = [[0, 0, 255], [9, 9, 9], [255, 0, 0]]; // biome-ignore format: a line
+    write('classes.json', JSON.stringify({ classes: ['sky', 'road', 'car'], ignoreIndex: 11, colors }));
+    expect((await labelFolders(options)).colors).toEqual(colors);
+    for (const wrong of [colors.slice(1), [...colors.slice(1), [0, 0, 256]], 'red']) {
+      write('classes.json', JSON.stringify({ classes: ['sky', 'road', 'car'], ignoreIndex: 11, colors: wrong }));
+      await expect(labelFolders(options)).rejects.toThrow('classes.json: colors must be 3 triples [red, green, blue] of 0..255, found');
+    }
+  });
+
   test('a batch of them', async () => {
     const dataset = await labelFolders({ ...options, name: 'toy', cacheBytes: 1000 });
     const batch = await loadBatch(dataset, [1, 0], (sample) => normalise(sample), { multiple: 4 });
@@ -149,6 +171,9 @@ describe('cityscapes', () => {
     const { segmentation } = await dataset.get(0);
     expect([...segmentation]).toEqual(all.map((id) => trainIds[id]));
     expect(dataset.classes).toEqual(CITYSCAPES_TRAINED_IDS.map((id) => names[id]));
+    expect(dataset.ids).toEqual(CITYSCAPES_TRAINED_IDS);
+    // labels.py of cityscapesScripts: road, sky and bicycle.
+    expect([0, 10, 18].map((k) => dataset.colors?.[k])).toEqual([[128, 64, 128], [70, 130, 180], [119, 11, 32]]); // biome-ignore format: a line
     const whole = await cityscapes({ root: folder, split: 'val', labels: 'all' });
     expect(whole.classes).toEqual(all.map((id) => names[id]));
     expect([...(await whole.get(0)).segmentation]).toEqual(all);

@@ -1,7 +1,7 @@
 // A segmentation dataset of image and label files: decodes both, turns stored values into classes, keeps what fits in memory.
 import { decodeImage } from '../coco/decode.ts';
 import { IGNORED_LABEL } from '../transforms/collate.ts';
-import type { SegmentationDataset, SegmentationSample } from '../types.ts';
+import type { Color, SegmentationDataset, SegmentationSample } from '../types.ts';
 import { noObjects } from '../whole.ts';
 import { readLabelPng } from './label-png.ts';
 
@@ -16,6 +16,8 @@ export interface FileDatasetOptions {
   operation: string;
   name: string;
   classes: string[];
+  ids?: readonly number[];
+  colors?: readonly Color[];
   files: readonly LabelledFile[];
   /** Class (or IGNORED_LABEL) of each stored value; a value without an entry is an error. */
   classOf: ReadonlyMap<number, number>;
@@ -23,7 +25,16 @@ export interface FileDatasetOptions {
   cacheBytes?: number;
 }
 
-export function fileDataset({ operation, name, classes, files, classOf, cacheBytes = 0 }: FileDatasetOptions): SegmentationDataset {
+export function fileDataset({
+  operation,
+  name,
+  classes,
+  ids,
+  colors,
+  files,
+  classOf,
+  cacheBytes = 0,
+}: FileDatasetOptions): SegmentationDataset {
   const table = new Int16Array(65536).fill(-1);
   for (const [value, label] of classOf) table[value] = label;
   const cache = new Map<number, SegmentationSample>();
@@ -31,6 +42,8 @@ export function fileDataset({ operation, name, classes, files, classOf, cacheByt
   return {
     name,
     classes,
+    ...(ids && { ids }),
+    ...(colors && { colors }),
     length: files.length,
     names: files.map((file) => file.name),
     async get(index) {

@@ -63,3 +63,11 @@ function unmatched(problem: string, files: ReadonlyMap<string, string>, others: 
   if (alone.length === 0) return [];
   return [`${problem} ${alone.slice(0, 5).join(', ')}${alone.length > 5 ? ` and ${alone.length - 5} more` : ''}`];
 }
+
+const WRITTEN_LABELS = '.labels.png';
+
+/** Leaves out the pictures NAME.png and NAME.masks.png that `stint predict` writes beside the labels NAME.labels.png. */
+export function withoutPictures(files: readonly string[]): string[] {
+  const labelled = new Set(files.filter((file) => file.endsWith(WRITTEN_LABELS)).map((file) => file.slice(0, -WRITTEN_LABELS.length)));
+  return files.filter((file) => file.endsWith(WRITTEN_LABELS) || !labelled.has(file.replace(/(\.masks)?\.png$/, '')));
+}

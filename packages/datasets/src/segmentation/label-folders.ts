@@ -2,21 +2,23 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { IGNORED_LABEL } from '../transforms/collate.ts';
-import type { SegmentationDataset } from '../types.ts';
+import type { Color, SegmentationDataset } from '../types.ts';
 import { fileDataset, identityClasses } from './file-dataset.ts';
-import { filesIn, pairByKey } from './files.ts';
+import { filesIn, pairByKey, withoutPictures } from './files.ts';
 
 export interface LabelClasses {
   /** Label k is `classes[k]`. */
   classes: string[];
   /** Stored value of pixels that are neither learnt nor scored. 255 always is one. */
   ignoreIndex?: number;
+  /** What each class is painted in. */
+  colors?: Color[];
 }
 
 export interface LabelFolderOptions {
   /** Folder of the images (JPEG, PNG, WebP), at any depth. */
   images: string;
-  /** Folder of the label PNGs: <name>.png for the image <name>.jpg, in the same subfolder. */
+  /** Folder of the label PNGs: <name>.png, or <name>.labels.png as `stint predict` writes them, for the image <name>.jpg, in the same subfolder. */
   labels: string;
   /** The classes, or a JSON file that holds them in the same form. */
   classes: string | LabelClasses;
@@ -28,7 +30,7 @@ export interface LabelFolderOptions {
 
 const OPERATION = 'labelFolders';
 const IMAGE = /\.(jpe?g|png|webp)$/i;
-const LABEL = /\.png$/i;
+const LABEL = /(\.labels)?\.png$/i;
 
 /**
  * Opens a pair of folders. Rejects, naming the files, on images without labels and labels without image, and on classes that make no
@@ -36,13 +38,14 @@ const LABEL = /\.png$/i;
  */
 export async function labelFolders(options: LabelFolderOptions): Promise<SegmentationDataset> {
   const { images, labels, cacheBytes, name = path.basename(path.resolve(images)) } = options;
-  const { classes, ignoreIndex } = await readClasses(options.classes);
+  const { classes, ignoreIndex, colors } = await readClasses(options.classes);
   const pairs = pairByKey(OPERATION, await keyed(images, IMAGE), await keyed(labels, LABEL));
   if (pairs.length === 0) throw new Error(`${OPERATION}: ${images} holds no images (.jpg, .png, .webp)`);
   return fileDataset({
     operation: OPERATION,
     name,
     classes,
+    colors,
     files: pairs.map(({ key, image, label }) => ({ name: key, image, label })),
     classOf: identityClasses(classes.length, ignoreIndex === undefined ? [IGNORED_LABEL] : [IGNORED_LABEL, ignoreIndex]),
     cacheBytes,
@@ -52,7 +55,7 @@ export async function labelFolders(options: LabelFolderOptions): Promise<Segment
 /** Files by their path without the extension. */
 async function keyed(folder: string, pattern: RegExp): Promise<Map<string, string>> {
   const result = new Map<string, string>();
-  for (const file of (await filesIn(OPERATION, folder)).filter((file) => pattern.test(file))) {
+  for (const file of withoutPictures(await filesIn(OPERATION, folder)).filter((file) => pattern.test(file))) {
     const key = file.replace(pattern, '');
     const other = result.get(key);
     if (other) throw new Error(`${OPERATION}: ${other} and ${path.join(folder, file)} have the same name; keep one of them`);
@@ -63,7 +66,7 @@ async function keyed(folder: string, pattern: RegExp): Promise<Map<string, strin
 
 async function readClasses(given: string | LabelClasses): Promise<LabelClasses> {
   const where = typeof given === 'string' ? given : 'classes';
-  const { classes, ignoreIndex } = typeof given === 'string' ? await readJson(given) : given;
+  const { classes, ignoreIndex, colors } = typeof given === 'string' ? await readJson(given) : given;
   if (
     !Array.isArray(classes) ||
     classes.length === 0 ||
@@ -78,8 +81,15 @@ async function readClasses(given: string | LabelClasses): Promise<LabelClasses> 
     throw new Error(
       `${OPERATION}: ${where}: ignoreIndex ${JSON.stringify(ignoreIndex)} must be a whole number from ${classes.length} (the classes are 0..${classes.length - 1}) to 65535`,
     );
-  return { classes, ignoreIndex };
+  if (colors !== undefined && !(Array.isArray(colors) && colors.length === classes.length && colors.every(isColor)))
+    throw new Error(
+      `${OPERATION}: ${where}: colors must be ${classes.length} triples [red, green, blue] of 0..255, found ${JSON.stringify(colors)}`,
+    );
+  return { classes, ignoreIndex, colors };
 }
+
+const isColor = (value: unknown): value is Color =>
+  Array.isArray(value) && value.length === 3 && value.every((part) => Number.isInteger(part) && part >= 0 && part <= 255);
 
 async function readJson(file: string): Promise<LabelClasses> {
   const text = await fs.readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {

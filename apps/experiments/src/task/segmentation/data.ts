@@ -20,7 +20,7 @@ import {
 } from '@stint/datasets';
 import type { CityscapesDataConfig, DataConfig, EmojiSegmentationDataConfig, LabelFoldersDataConfig } from '../../config/schema.ts';
 import { CACHE_BYTES, scaled, scaledSide } from '../images.ts';
-import type { RunData } from '../task.ts';
+import type { Category, RunData } from '../task.ts';
 import { confusionScoring } from './scoring.ts';
 
 export interface SegmentationBatch extends ImageBatch {
@@ -41,7 +41,10 @@ interface Splits {
 export async function openSegmentation(data: DataConfig, root: string): Promise<RunData<SegmentationBatch, LabelImage>> {
   const config = data as SegmentationDataConfig;
   const { train, val, encode } = await openSplits(config, root);
-  const categories = train.classes.map((name, id) => ({ id, name }));
+  const categories = train.classes.map((name, k): Category => {
+    const color = train.colors?.[k];
+    return { id: train.ids?.[k] ?? k, name, ...(color && { color: [...color] }) };
+  });
   const augmentation = { flip: config.flip ? 0.5 : 0, scale: config.scale };
   return {
     categories,
