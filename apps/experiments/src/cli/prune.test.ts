@@ -73,6 +73,8 @@ test('without --out the smaller network goes beside the checkpoint, and replaces
   expect((await prune('--checkpoint', checkpoint, '--ratio', '0.50')).err).toMatch(
     /--out .*last-pruned-0\.5\.safetensors exists: name another file, or add --force/,
   );
+  expect((await prune('--checkpoint', checkpoint, '--ratio', '0', '--out', at('new/folder/same.safetensors'))).code).toBe(0);
+  expect(loadCheckpoint(at('new/folder/same.safetensors')).tensors.size).toBe(loadCheckpoint(checkpoint).tensors.size);
   expect((await prune('--checkpoint', checkpoint, '--ratio', '.5', '--force')).out).toContain(
     `written to ${at('last-pruned-0.5.safetensors')}`,
   );

@@ -31,6 +31,7 @@ export function pruneCommand(
   const known = groupNames(prunable(checkpoint.description));
   const problems = settings.protect.flatMap((name) => unknownName(name, known) ?? []);
   if (problems.length > 0) throw new UsageError(`--protect: ${problems.join('; ')}`);
+  fs.mkdirSync(path.dirname(path.resolve(out)), { recursive: true });
   const summary = pruneFile(checkpoint, out, settings, size);
   if (json) printJson(io, { checkpoint: file, out, ...settings, size: { height: size[0], width: size[1] }, ...summary });
   else io.out(describe(summary, out, size));
