@@ -82,7 +82,10 @@ export function addModelCommands(program: Command, { io, onExit }: Context): voi
     .description('Take the least important channels out of a checkpoint: a smaller network in a file of its own, to run or to fine-tune.')
     .requiredOption(CHECKPOINT, 'trained network (safetensors)')
     .requiredOption('--ratio <share>', 'share of the channels that goes, 0 <= share < 1', parseRatio)
-    .requiredOption('--out <file>', 'where the smaller network goes; never the checkpoint itself')
+    .option(
+      '--out <file>',
+      'where the smaller network goes (default: beside the checkpoint, NAME-pruned-RATIO.safetensors); never the checkpoint itself',
+    )
     .addOption(
       new Option('--criterion <name>', 'l1: norm of the filters; slimming: scale of the batch norm')
         .choices(['l1', 'slimming', 'random'])
@@ -102,7 +105,7 @@ export function addModelCommands(program: Command, { io, onExit }: Context): voi
     .addHelpText(
       'after',
       examples(
-        'prune --checkpoint runs/ablation-interp/quick/rbf/sparseWeight=1-seed1/last.safetensors --ratio .5 --out half.safetensors',
+        'prune --checkpoint runs/ablation-interp/quick/rbf/sparseWeight=1-seed1/last.safetensors --ratio .5',
         "prune --checkpoint model.safetensors --ratio .7 --scope global --round-to 4 --protect fpn 'layer1*' --out small.safetensors --json",
       ),
     )

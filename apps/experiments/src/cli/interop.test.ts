@@ -3,11 +3,12 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { compile } from '@stint/runtime';
-import { type SafeTensor, writeSafetensors } from '@stint/safetensors';
+import { compile, type ModelDescription } from '@stint/runtime';
+import { readSafetensors, type SafeTensor, writeSafetensors } from '@stint/safetensors';
 import { InferenceSession } from 'onnxruntime-node';
 import { expectClose, readFixture } from '../../../../tools/jest/fixtures.ts';
 import { hashed, hashedWeight } from '../../../../tools/jest/hashed.ts';
+import { createNetwork } from '../run/network.ts';
 import { main } from './index.ts';
 
 const FIXTURES = path.join(__dirname, '../../../../packages/runtime/fixtures');
@@ -102,6 +103,35 @@ test.each([
   expect(session.inputNames.slice(0, inputs.length)).toEqual(inputs);
   expect(session.inputNames).toHaveLength(inputs.length === 1 ? 1 : 13);
 });
+
+test.each(['fpn-decoder', 'fcn'])(
+  'a segmentation checkpoint (%s): exported and checked up to what its head reads',
+  async (kind) => {
+    const { tensors, metadata } = readSafetensors(SHIPPED);
+    const { head: _, ...body } = JSON.parse(metadata['stint.model']);
+    const description: ModelDescription = { ...body, head: { kind, classes: 3, channels: body.fpn.channels, strides: [4], width: 8 } };
+    const own = createNetwork(description).parameters.filter(({ name }) => !name.startsWith('backbone.'));
+    expect(own.length).toBeGreaterThan(2);
+    const head = own.map(({ name, shape }): [string, SafeTensor] => {
+      const data = new Float32Array(shape.reduce((product, side) => product * side, 1)).fill(0.1);
+      return [`model.${name}`, { dtype: 'F32', shape: [...shape], data }];
+    });
+    const stored = [...tensors].filter(([name]) => name.startsWith('model.backbone.'));
+    writeSafetensors(at('seg.safetensors'), [...stored, ...head], { ...metadata, 'stint.model': JSON.stringify(description) });
+    const { code, out, err } = await stint(
+      'export',
+      '--checkpoint',
+      at('seg.safetensors'),
+      '--onnx',
+      at('seg.onnx'),
+      '--graph',
+      'sampled',
+      '--check',
+    );
+    expect([code, err, out]).toEqual([0, '', expect.stringMatching(/equal +p2 +\[1,48,\d+,\d+\] +greatest difference \d\.\de-\d/)]);
+  },
+  60_000,
+);
 
 test('import with fresh masks: sampled at 95 %, exported sampled, and the check still holds', async () => {
   writeSafetensors(at('tiny.safetensors'), tinyStateDict().entries);

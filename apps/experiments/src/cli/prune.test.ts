@@ -65,6 +65,21 @@ test('a smaller network that runs, equal to the masked one; the table says what 
   expect(again.out).toMatch(/layer2 .* 96 .* 48[\s\S]*parameters, thousands: [\d.]+ -> [\d.]+ \(\d\d\.\d %\)/);
 });
 
+test('without --out the smaller network goes beside the checkpoint, and replaces nothing', async () => {
+  const { code, out } = await prune('--checkpoint', checkpoint, '--ratio', '.5', '--json');
+  expect([code, JSON.parse(out).out]).toEqual([0, at('last-pruned-0.5.safetensors')]);
+  const pruned = loadCheckpoint(at('last-pruned-0.5.safetensors'));
+  expect(pruned.description.backbone.widths).toBeDefined();
+  expect((await prune('--checkpoint', checkpoint, '--ratio', '0.50')).err).toMatch(
+    /--out .*last-pruned-0\.5\.safetensors exists: name another file, or add --force/,
+  );
+  expect((await prune('--checkpoint', checkpoint, '--ratio', '0', '--out', at('new/folder/same.safetensors'))).code).toBe(0);
+  expect(loadCheckpoint(at('new/folder/same.safetensors')).tensors.size).toBe(loadCheckpoint(checkpoint).tensors.size);
+  expect((await prune('--checkpoint', checkpoint, '--ratio', '.5', '--force')).out).toContain(
+    `written to ${at('last-pruned-0.5.safetensors')}`,
+  );
+}, 60_000);
+
 test('what cannot be done is said before anything is written', async () => {
   const basis = ['--checkpoint', checkpoint, '--out', at('never')];
   for (const ratio of ['1', '-.1', 'half', ''])

@@ -10,7 +10,8 @@ import { type Io, printJson } from './io.ts';
 
 export interface PruneOptions extends Omit<PruneSettings, 'protect'> {
   checkpoint: string;
-  out: string;
+  /** Default: beside the checkpoint. */
+  out?: string;
   protect?: string[];
   size: [number, number];
   force?: boolean;
@@ -19,20 +20,28 @@ export interface PruneOptions extends Omit<PruneSettings, 'protect'> {
 
 /** Throws UsageError before anything is written. */
 export function pruneCommand(
-  { checkpoint: file, out, size, force, json, protect = [], ...rest }: PruneOptions,
+  { checkpoint: file, out: given, size, force, json, protect = [], ...rest }: PruneOptions,
   { io }: { io: Io },
 ): number {
   const { ratio, criterion, scope, roundTo, seed } = rest;
+  const out = given ?? prunedName(file, ratio);
   const settings: PruneSettings = { ratio, criterion, scope, roundTo, seed, protect: protect.flatMap((names) => names.split(',')) };
   checkFiles(file, out, force);
   const checkpoint = readModel(file);
   const known = groupNames(prunable(checkpoint.description));
   const problems = settings.protect.flatMap((name) => unknownName(name, known) ?? []);
   if (problems.length > 0) throw new UsageError(`--protect: ${problems.join('; ')}`);
+  fs.mkdirSync(path.dirname(path.resolve(out)), { recursive: true });
   const summary = pruneFile(checkpoint, out, settings, size);
   if (json) printJson(io, { checkpoint: file, out, ...settings, size: { height: size[0], width: size[1] }, ...summary });
   else io.out(describe(summary, out, size));
   return 0;
+}
+
+/** `last.safetensors` at .5 -> `last-pruned-0.5.safetensors`, in the same folder. */
+function prunedName(file: string, ratio: number): string {
+  const { dir, name, ext } = path.parse(file);
+  return path.join(dir, `${name}-pruned-${ratio}${ext}`);
 }
 
 function checkFiles(file: string, out: string, force = false): void {
