@@ -42,7 +42,7 @@ export async function predictCommand(args: readonly string[], options: PredictCo
   if (groundTruth !== undefined && coco === undefined)
     throw new UsageError('--ground-truth gives the image ids of --coco FILE: give that too');
   if (out === undefined && options.masks !== undefined) throw new UsageError('--masks draws into the folder of --out: give that too');
-  const images = listImages(args);
+  const images = listImages(args, out);
   const ids = imageIds(
     images.map(({ file }) => file),
     groundTruth,

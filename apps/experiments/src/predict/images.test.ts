@@ -70,3 +70,18 @@ test('every image has outputs of its own name', () => {
   const names = listImages([at('a.jpg'), at('sub dir'), at('sub dir/deep/c.tiff')]).map(({ name }) => name);
   expect(names).toEqual(['a', 'a-2', 'deep/c', 'linked', 'ü😀']);
 });
+
+test('an image that is named like the output of another gets another name', () => {
+  const names = (...files: string[]) => listImages(files).map(({ name }) => name);
+  expect(names('a.png', 'a.labels.png', 'a.masks.jpg')).toEqual(['a', 'a.labels-2', 'a.masks-2']);
+  expect(names('a.labels.png', 'a.png')).toEqual(['a.labels', 'a-2']);
+});
+
+test('pictures of a run before are no images, unless they are asked for', () => {
+  const out = at('sub dir/deep');
+  const files = (arg: string) => listImages([at(arg)], out).map(({ file }) => path.relative(folder, file));
+  expect(files('sub dir')).toEqual(['sub dir/a.png', 'sub dir/linked.jpg', 'sub dir/ü😀.webp']);
+  expect(files('sub dir/**/*.tiff')).toEqual(['sub dir/**/*.tiff']); // which says that it found nothing
+  expect(files('sub dir/deep')).toEqual(['sub dir/deep/c.tiff']);
+  expect(files('sub dir/deep/c.tiff')).toEqual(['sub dir/deep/c.tiff']);
+});
