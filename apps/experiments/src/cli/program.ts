@@ -84,7 +84,10 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
     .description(
       'Write the report (report.md, report.html) of what an experiment has finished, or one page over all reports; runs nothing.',
     )
-    .option('--out <dir>', 'folder of the runs (default: runs/<experiment>/<profile>); with --index, where index.html goes')
+    .option(
+      '--out <dir>',
+      'folder of the runs (default: runs/<experiment>/<profile>); with --index, the folder of index.html, or the page itself (NAME.html)',
+    )
     // The last job of a cluster: what has no result has failed.
     .addOption(new Option('--collect').hideHelp())
     .option('--index [paths...]', 'write index.html over the reports in these folders (default: runs)')

@@ -54,8 +54,8 @@ async function indexCommand(
   const places = Array.isArray(index) ? index : [path.join(workspace.root, 'runs')];
   const { writeIndex } = await import('../report/write-index.ts');
   const isFolder = fs.existsSync(places[0]) && fs.statSync(places[0]).isDirectory();
-  const folder = path.resolve(out ?? (isFolder ? places[0] : path.dirname(places[0])));
-  const { file, entries } = writeIndex(places, folder);
+  const to = path.resolve(out ?? (isFolder ? places[0] : path.dirname(places[0])));
+  const { file, entries } = writeIndex(places, to.endsWith('.html') ? to : path.join(to, 'index.html'));
   if (json) printJson(io, { file, reports: entries.map(({ href, summary }) => ({ href, ...summary })) });
   else {
     const lines = entries.map(({ summary: { name, profile, claims } }) => {

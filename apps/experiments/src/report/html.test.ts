@@ -108,6 +108,20 @@ describe('of a project that has run', () => {
     expect(files.flatMap(deadLinks)).toEqual([]);
   });
 
+  test('report --index --out PAGE.html: the page itself, not a folder of that name', async () => {
+    const file = path.join(project.workspace.root, 'pages/all.html');
+    const { code } = await stint(project, 'report', '--index', project.folder, '--out', file);
+    expect([code, fs.statSync(file).isFile(), deadLinks(file)]).toEqual([0, true, []]);
+    const page = path.join(project.folder, 'report.html');
+    const before = fs.readFileSync(page, 'utf8');
+    const over = await stint(project, 'report', '--index', project.folder, '--out', page);
+    expect([over.code, over.err]).toEqual([2, `stint: --out ${page} is the page of an experiment: name another file`]);
+    expect(fs.readFileSync(page, 'utf8')).toBe(before);
+    fs.mkdirSync(path.join(project.workspace.root, 'old.html'));
+    const folder = await stint(project, 'report', '--index', project.folder, '--out', path.join(project.workspace.root, 'old.html'));
+    expect([folder.code, folder.err]).toEqual([2, expect.stringContaining('is a folder: remove it, or name another file')]);
+  });
+
   test('report --index: wrong usage', async () => {
     const wrong = async (...args: string[]) => {
       const { code, out, err } = await stint(project, 'report', ...args);

@@ -14,20 +14,22 @@ export interface WrittenIndex {
 }
 
 /**
- * Writes `out`/index.html over all pages in `places`, folders (searched two levels down) or files. Throws UsageError for a place that
- * does not exist and when there is no page.
+ * Writes the page `file` over all pages in `places`, folders (searched two levels down) or files. Throws UsageError for a place that
+ * does not exist, when there is no page, and when `file` is a folder or the page of an experiment.
  */
-export function writeIndex(places: readonly string[], out: string): WrittenIndex {
-  const entries = [...new Set(places.flatMap((place) => pagesIn(path.resolve(place))))].flatMap((file): IndexEntry[] => {
-    const summary = readSummary(fs.readFileSync(file, 'utf8'));
-    return summary ? [{ href: address(path.relative(out, file)), summary }] : [];
+export function writeIndex(places: readonly string[], file: string): WrittenIndex {
+  const entries = [...new Set(places.flatMap((place) => pagesIn(path.resolve(place))))].flatMap((page): IndexEntry[] => {
+    const summary = readSummary(fs.readFileSync(page, 'utf8'));
+    if (summary && page === file) throw new UsageError(`--out ${file} is the page of an experiment: name another file`);
+    return summary ? [{ href: address(path.relative(path.dirname(file), page)), summary }] : [];
   });
   if (entries.length === 0) {
     throw new UsageError(`--index: no report in ${places.join(', ')}; write one first: stint report EXPERIMENT`);
   }
   const name = ({ summary }: IndexEntry) => `${summary.name}:${summary.profile}`;
   entries.sort((a, b) => name(a).localeCompare(name(b), 'en'));
-  const file = path.join(out, 'index.html');
+  if (fs.existsSync(file) && fs.statSync(file).isDirectory())
+    throw new UsageError(`--out ${file} is a folder: remove it, or name another file`);
   writeFileAtomic(file, indexPage({ entries }));
   return { file, entries };
 }
