@@ -13,7 +13,7 @@ import {
   labelFoldersData,
 } from './schema-data.ts';
 import { hasTwoOrders, model } from './schema-model.ts';
-import { fraction, int, optional, positive, real } from './schema-numbers.ts';
+import { fraction, int, optional, positive, real, side } from './schema-numbers.ts';
 
 // --- optimisation ---------------------------------------------------------------------------------------------------
 
@@ -61,7 +61,7 @@ const pretrain = z.strictObject({
   ...optimisation,
   seed: int(0).default(1),
   /** Image sizes drawn at random for each batch; default: the data's own size. */
-  resolutions: optional(z.array(int(32, 4096).multipleOf(32)).min(1)),
+  resolutions: optional(z.array(side()).min(1)),
   /** Network slimming: weight of the sum of |gamma| over the batch norms whose channels pruning may take (its paper: 1e-4); default: no penalty. */
   slimming: optional(real(0, 1)),
   /** As `train.scales`; for every task. */
@@ -138,8 +138,6 @@ const loss = z.strictObject({
   tasks: z.record(z.string(), real(0, 1000)).default({}),
 });
 
-const windowSide = int(32, 4096).multipleOf(32);
-
 const evaluate = z.strictObject({
   sampler: z.enum(['stochastic', 'deterministic', 'random', 'uniform', 'blue-noise', 'activation', 'dense']).default('stochastic'),
   /** Of the samplers random, uniform and activation: a share of the positions, or for each mask and image what the network would sample. */
@@ -153,7 +151,7 @@ const evaluate = z.strictObject({
   /** Segmentation window by window, logits averaged where they overlap; default: whole images. */
   sliding: optional(
     z
-      .strictObject({ size: z.tuple([windowSide, windowSide]), stride: z.tuple([windowSide, windowSide]) })
+      .strictObject({ size: z.tuple([side(), side()]), stride: z.tuple([side(), side()]) })
       .refine(({ size, stride }) => stride.every((step, axis) => step <= size[axis]), { error: 'must not exceed size', path: ['stride'] }),
   ),
   batchSize: int(1, 4096).default(8),
@@ -238,10 +236,14 @@ function channelNames({ backbone: { weights: _, ...backbone }, fpn, sampling }: 
 
 // --- the experiment -------------------------------------------------------------------------------------------------
 
-const armName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'a name has letters, digits, ".", "_" and "-"' });
+const armName = z
+  .string()
+  .max(100)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'a name has letters, digits, ".", "_" and "-"' });
 const mapping = z.record(z.string(), z.unknown());
 const scalar = z.union([z.number(), z.string()]);
-const sweep = z.record(z.string(), z.array(scalar).min(1));
+const distinct = <Value>(values: readonly Value[]) => new Set(values).size === values.length;
+const sweep = z.record(z.string(), z.array(scalar).min(1).refine(distinct, { error: 'must be different values' }));
 const claimAt = z.enum(['equal-macs', 'equal-sweep']).default('equal-macs');
 
 const claim = z.union([
@@ -262,7 +264,7 @@ export const experimentSchema = z.strictObject({
   /** Dotted key -> values: every arm is run at each (the points of its AP-MACs curve). */
   sweep: sweep.default({}),
   claims: z.array(claim).default([]),
-  seeds: z.array(int(0)).min(1).default([1]),
+  seeds: z.array(int(0)).min(1).refine(distinct, { error: 'must be different numbers' }).default([1]),
   profiles: z.record(armName, mapping.nullable()).default({}),
   ...Object.fromEntries(runSections.map((key) => [key, z.unknown().optional()])),
 });
