@@ -54,7 +54,7 @@ test('readers of files are fuzzed at length by a target of their own, never from
 
 test('the app is not built', () => {
   const { targets } = project('apps/experiments/package.json');
-  expect(Object.keys(targets)).toEqual(['test', 'test-slurm', 'test-faults']);
+  expect(Object.keys(targets)).toEqual(['test', 'test-fuzz', 'test-slurm', 'test-faults']);
   expect(targets['test-faults']).toMatchObject({
     dependsOn: targets.test.dependsOn,
     options: { command: expect.stringMatching('jest.faults.config') },

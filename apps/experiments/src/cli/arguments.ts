@@ -1,6 +1,7 @@
 // Reads what several commands take: EXPERIMENT[:PROFILE], key=value, --seeds, --arms, --data-root.
 import path from 'node:path';
 import { UsageError, type Workspace } from '../config/catalog.ts';
+import { MOST_RUNS } from '../config/layers.ts';
 import { hint } from '../config/nearest.ts';
 import { isOverride } from '../config/overrides.ts';
 import { resolveExperiment } from '../config/resolve.ts';
@@ -46,7 +47,8 @@ export function parseTarget(target: string, words: readonly string[], options: S
 /** `3`: seeds 1 to 3. `2,5`: these two. */
 export function parseSeeds(text: string): number[] {
   const numbers = text.split(',').filter(Boolean).map(Number);
-  const valid = numbers.length > 0 && numbers.every((n) => Number.isInteger(n) && n >= 0) && new Set(numbers).size === numbers.length;
+  if (!text.includes(',') && numbers[0] > MOST_RUNS) throw new UsageError(`--seeds ${text}: at most ${MOST_RUNS} runs are allowed`);
+  const valid = numbers.length > 0 && numbers.every((n) => Number.isSafeInteger(n) && n >= 0) && new Set(numbers).size === numbers.length;
   if (!valid || text === '0') throw new UsageError(`--seeds ${text}: give a number of seeds (3) or a list of different seeds (1,2,7)`);
   return text.includes(',') ? numbers : Array.from({ length: numbers[0] }, (_, i) => i + 1);
 }

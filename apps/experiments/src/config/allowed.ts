@@ -19,8 +19,12 @@ export interface Allowed {
   minItems?: number;
 }
 
+const made = new WeakMap<z.ZodType, Allowed>();
+
 export function allowedBy(schema: z.ZodType): Allowed {
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Allowed;
+  const allowed = made.get(schema) ?? (z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Allowed);
+  made.set(schema, allowed);
+  return allowed;
 }
 
 /** What may stand at `path`; of alternatives on the way, the one that `input` means. */

@@ -1,7 +1,8 @@
 // Reads an experiment file with its `_base_` files merged below it. Bases are relative to the file that names them and
 // stay inside the experiments folder.
-import fs from 'node:fs';
 import path from 'node:path';
+import { UsageError } from './catalog.ts';
+import { readConfigText } from './config-file.ts';
 import { type ConfigNode, child, formatPlace, type MapNode, merge, type Place, withoutKeys } from './node.ts';
 import { ConfigError } from './problems.ts';
 import { parseYaml } from './yaml-source.ts';
@@ -15,14 +16,21 @@ export interface FileOptions {
 
 /** The merged tree of `file` (absolute). Throws ConfigError: unreadable, not YAML, a base that is missing, outside or in a cycle. */
 export function readExperimentFile(file: string, options: FileOptions): MapNode {
-  return read(file, options, []);
+  return read(file, { ...options, files: { count: 0 } }, []);
 }
 
-function read(file: string, options: FileOptions, chain: readonly string[], namedAt?: Place): MapNode {
+/** Bases of bases, one below the other, and in all: links and lists of bases can make endless many of a few files. */
+const MOST_BELOW = 32;
+const MOST_FILES = 1000;
+
+function read(file: string, options: FileOptions & { files: { count: number } }, chain: readonly string[], namedAt?: Place): MapNode {
   const name = (target: string) => path.relative(options.root, target);
   const place = namedAt ?? { file: name(file), line: 1, column: 1 };
   if (chain.includes(file)) {
     throw new ConfigError([{ place, message: `_base_ goes in a circle: ${[...chain, file].map(name).join(' -> ')}` }]);
+  }
+  if (chain.length > MOST_BELOW || ++options.files.count > MOST_FILES) {
+    throw new ConfigError([{ place, message: `more than ${MOST_BELOW} bases below one another, or ${MOST_FILES} in all` }]);
   }
   const tree = parseYaml(readText(file, place, name(file)), name(file));
   if (tree.kind !== 'map') throw new ConfigError([{ place: tree.place, message: 'the file must hold a mapping of keys' }]);
@@ -48,10 +56,12 @@ function basesOf(tree: MapNode): { target: string; place: Place }[] {
 
 function readText(file: string, place: Place, name: string): string {
   try {
-    return fs.readFileSync(file, 'utf8');
+    return readConfigText(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (formatPlace(place).startsWith(`${name}:`)) throw new Error(`cannot read ${name}: ${code}`);
-    throw new ConfigError([{ place, message: `_base_ file ${name} ${code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`}` }]);
+    const { message } = error as Error;
+    if (formatPlace(place).startsWith(`${name}:`)) throw new UsageError(`cannot read ${name}: ${message}`);
+    throw new ConfigError([
+      { place, message: `_base_ file ${name} ${message === 'ENOENT' ? 'does not exist' : `cannot be read: ${message}`}` },
+    ]);
   }
 }

@@ -6,6 +6,9 @@ import { type Override, overrideTree } from './overrides.ts';
 import { type Problem, validate } from './problems.ts';
 import { type Claim, experimentSchema, type RunConfig, runConfigSchema, runSections, type SweepPoint } from './schema.ts';
 
+/** Of an experiment at one profile. */
+export const MOST_RUNS = 10_000;
+
 /** An experiment at one profile, before its arms are resolved. */
 export interface LayeredHead {
   layered: MapNode;
@@ -47,12 +50,12 @@ export function resolveRuns(layered: MapNode, overrides: readonly Override[]): {
   const problems: Problem[] = [];
   const others = [...layered.entries.keys()].filter((key) => !isSection(key));
   const seedless = withEntry(withoutKeys(layered, others), 'seed', { kind: 'scalar', place: layered.place, value: 0 });
-  const points = sweepPoints(child(layered, 'sweep'));
+  const points = sweepPoints(child(layered, 'sweep'), problems);
   const runs = keysIn(child(layered, 'arms')).flatMap((arm) => {
     const whole = child(child(layered, 'arms'), arm);
     const own = child(whole, 'sweep');
     const armTree = whole?.kind === 'map' ? withoutKeys(whole, ['sweep']) : whole;
-    return (own ? sweepPoints(own) : points).flatMap(({ sweep, layers }) => {
+    return (own ? sweepPoints(own, problems) : points).flatMap(({ sweep, layers }) => {
       const ofSections = overrides.filter(({ path }) => isSection(path[0])).map(overrideTree);
       const all = [...(armTree?.kind === 'map' ? [armTree] : []), ...layers, ...ofSections];
       const { output, problems: found } = validate(runConfigSchema, all.reduce<ConfigNode>(merge, seedless));
@@ -126,8 +129,20 @@ function unknownClaimArms(tree: ConfigNode, claims: readonly Claim[], arms: Read
 }
 
 /** The product of all swept values, each with the trees that set them. */
-function sweepPoints(sweep: ConfigNode | undefined): { sweep: SweepPoint; layers: ConfigNode[] }[] {
+function sweepPoints(sweep: ConfigNode | undefined, problems: Problem[]): { sweep: SweepPoint; layers: ConfigNode[] }[] {
   const entries = sweep?.kind === 'map' ? [...sweep.entries] : [];
+  for (const [key, { key: place }] of entries) {
+    if (!isSection(key.split('.')[0])) {
+      const message = `a sweep changes what a run is made of (${runSections.join(', ')}), not "${key}"`;
+      problems.push({ place, message: key === 'seed' ? `${message}: give the list as seeds` : message });
+      return [];
+    }
+  }
+  const count = entries.reduce((product, [, { node }]) => product * (node.kind === 'list' ? node.items.length : 1), 1);
+  if (count > MOST_RUNS) {
+    problems.push({ place: entries[0][1].key, message: `the sweep has ${count} points, more than the ${MOST_RUNS} runs of an experiment` });
+    return [];
+  }
   return entries.reduce<{ sweep: SweepPoint; layers: ConfigNode[] }[]>(
     (points, [key, { key: place, node }]) => {
       const values = node.kind === 'list' ? node.items.flatMap((item) => (item.kind === 'scalar' ? [item] : [])) : [];

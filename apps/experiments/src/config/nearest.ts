@@ -2,6 +2,8 @@
 
 /** The candidate with the smallest edit distance to `word`, when it is near enough to be meant. Case does not count. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  // The table of distances grows with both lengths.
+  if (word.length > 100) return undefined;
   let best: string | undefined;
   let least = Math.max(2, Math.floor(word.length / 2)) + 1;
   for (const candidate of candidates) {

@@ -9,10 +9,13 @@ export interface Problem {
   message: string;
 }
 
+const MOST_SHOWN = 100;
+
 /** All problems of a configuration; the message has one line each. */
 export class ConfigError extends Error {
   constructor(readonly problems: readonly Problem[]) {
-    super(problems.map(({ place, message }) => `${formatPlace(place)}: ${message}`).join('\n'));
+    const lines = problems.slice(0, MOST_SHOWN).map(({ place, message }) => `${formatPlace(place)}: ${message}`);
+    super([...lines, ...(problems.length > MOST_SHOWN ? [`and ${problems.length - MOST_SHOWN} more`] : [])].join('\n'));
     this.name = 'ConfigError';
   }
 }
@@ -55,7 +58,7 @@ function explain(issue: z.core.$ZodIssue, context: Context): Problem[] {
     const known = keysOf(allowed, value);
     return issue.keys.map((key) => ({
       place: placeAt(tree, [...path, key], 'key'),
-      message: `unknown key "${key}"${name && ` in ${name}`}${hint(key, known)}`,
+      message: `unknown key ${show(key)}${name && ` in ${name}`}${hint(key, known)}`,
     }));
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0 && typeof value === 'object' && value !== null) {
@@ -83,6 +86,7 @@ function lookUp(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value);
+  // JSON has no NaN and no infinity.
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

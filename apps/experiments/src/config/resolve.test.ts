@@ -213,6 +213,43 @@ profiles:
   });
 });
 
+describe('absurd values', () => {
+  test.each([
+    ['seeds: [1, 2, 1]', 'seeds must be different numbers, found [1,2,1]'],
+    ['seeds: []', 'seeds must be a list with at least one entry, each a whole number, at least 0, found []'],
+    ['sweep: { train.lr: [] }', 'sweep.train.lr must be a list with at least one entry, found []'],
+    ['sweep: { train.lr: [1, 1.0] }', 'sweep.train.lr must be different values, found [1,1]'],
+    ['sweep: { seed: [1, 2] }', 'not "seed": give the list as seeds'],
+    [
+      `sweep: { ${['train.lr', 'train.clip', 'loss.sparseWeight'].map((key) => `${key}: [${Array.from({ length: 99 }, (_, i) => i + 1)}]`)} }`,
+      'the sweep has 970299 points, more than the 10000 runs',
+    ],
+    ['evaluate: { scale: .nan }', 'evaluate.scale must be a number from 0.05 to 4, found NaN'],
+    ['loss: { sparseWeight: .inf }', 'loss.sparseWeight must be a number from 0 to 1000, found Infinity'],
+    ['evaluate: { batchSize: -1 }', 'evaluate.batchSize must be a whole number from 1 to 4096, found -1'],
+    ['evaluate: { batchSize: 1e308 }', 'found 1e+308'],
+    ['loss: { tasks: { constructor: x } }', 'loss.tasks.constructor must be a number from 0 to 1000, found "x"'],
+    ['toString: 1', 'unknown key "toString"'],
+    [`${'k'.repeat(1000)}: 1`, 'unknown key "kkkk'],
+    ['profiles: { quick: { data: { train: 1e9 } } }', 'data.train must be a whole number from 1 to 1000000, found 1000000000'],
+  ])('%s', (text, message) => {
+    const lines = problemLines(() => resolveTiny(`${text}\n`));
+    expect(lines.join('\n')).toContain(message);
+    expect(lines.join('\n').length).toBeLessThan(4000);
+  });
+
+  test('more runs than anyone means, and folders that are one', () => {
+    const seeds = Array.from({ length: 6000 }, (_, i) => i);
+    expect(() => resolveTiny('', { seeds })).toThrow('tiny:default has 12000 runs, at most 10000 are allowed');
+    expect(() =>
+      resolveTiny('sweep: { evaluate.sampler: [dense], data.variant: [small] }\n', { overrides: ['sweep.data.variant=[small]'] }),
+    ).not.toThrow();
+    const weights = (names: string) => resolveTiny(`sweep: { model.backbone.weights: [${names}] }\n`);
+    expect(() => weights('a/b, a_b')).toThrow('two runs would share the folder rbf/weights=a_b-seed1');
+    expect(() => weights('x'.repeat(300))).toThrow('has a name that is too long');
+  });
+});
+
 describe('identity', () => {
   const { config } = resolveTiny('pretrain: { steps: 1, batchSize: 1, lr: 1, optimizer: { kind: sgd }, schedule: { kind: constant } }\n')
     .runs[0];

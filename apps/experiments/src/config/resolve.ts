@@ -2,7 +2,7 @@
 import { experimentFile, UsageError, type Workspace } from './catalog.ts';
 import { readExperimentFile } from './files.ts';
 import { deepFreeze } from './freeze.ts';
-import { profileNames, resolveHead, resolveRuns } from './layers.ts';
+import { MOST_RUNS, profileNames, resolveHead, resolveRuns } from './layers.ts';
 import { hint } from './nearest.ts';
 import { type Override, parseOverride } from './overrides.ts';
 import { ConfigError, type Problem, throwProblems } from './problems.ts';
@@ -37,6 +37,9 @@ export function resolveExperiment(name: string, workspace: Workspace, options: R
   const { title, paper, expect, claims, sweep, arms: allArms, seeds: ownSeeds } = chosen.head;
   const arms = chooseArms(Object.keys(allArms), options.arms);
   const seeds = [...(options.seeds ?? ownSeeds)];
+  const count = chosen.runs.filter(({ arm }) => arms.includes(arm)).length * seeds.length;
+  if (count > MOST_RUNS)
+    throw new UsageError(`${name}:${profile} has ${count} runs, at most ${MOST_RUNS} are allowed: fewer seeds or sweep values`);
   const runs = chosen.runs
     .filter(({ arm }) => arms.includes(arm))
     .flatMap(({ arm, sweep: point, config }) =>
@@ -45,7 +48,22 @@ export function resolveExperiment(name: string, workspace: Workspace, options: R
         return { experiment: name, profile, arm, sweep: point, seed, name: `${arm}/${folder}`, config: deepFreeze({ ...config, seed }) };
       }),
     );
+  checkFolders(name, runs);
   return { name, profile, title, paper, expect: expect[profile], claims, arms, seeds, sweep, profiles, runs };
+}
+
+/** Each run needs a folder of its own, with a name that file systems take. */
+function checkFolders(name: string, runs: readonly Run[]): void {
+  const names = new Set<string>();
+  for (const { name: folder } of runs) {
+    if (names.has(folder))
+      throw new UsageError(`${name}: two runs would share the folder ${folder}: sweep values must differ in letters and digits`);
+    if (folder.length > 300 || folder.split('/').some((part) => part.length > 200))
+      throw new UsageError(
+        `${name}: the folder of a run has a name that is too long (${folder.slice(0, 80)}...): fewer or shorter sweep values`,
+      );
+    names.add(folder);
+  }
 }
 
 /** `sparseWeight=0.2`: the last part of the key, or the whole where two keys end alike; fit for a folder's name. */

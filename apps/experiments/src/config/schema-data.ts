@@ -1,18 +1,16 @@
 // What `data` of a configuration may say, a kind a task and source (task/kinds.ts says which task reads which).
 import { z } from 'zod';
-import { int, optional, positive, range, real } from './schema-numbers.ts';
+import { int, optional, range, side } from './schema-numbers.ts';
 
-/** Side of an image in pixels. */
-function side() {
-  return int(32, 4096).multipleOf(32);
-}
+/** Images that are made. */
+const count = () => int(1, 1_000_000);
 
 export const emojiData = z.strictObject({
   kind: z.literal('emoji'),
   /** small: 10-48 px objects in 160x160 (the recipe of the standard set); large: 16-88 px. */
   variant: z.enum(['small', 'large']).default('small'),
-  train: int(1),
-  val: int(1),
+  train: count(),
+  val: count(),
   imageSize: int(32, 2048).multipleOf(32).default(160),
   /** Objects an image, [min, max]; default: the variant's. */
   objects: optional(range(0, 64)),
@@ -60,8 +58,8 @@ export const emojiSegmentationData = z.strictObject({
   kind: z.literal('emoji-segmentation'),
   /** As of emoji; thin: 8-24 px objects among wires, poles and outlines that are classes too. */
   variant: z.enum(['small', 'large', 'thin']).default('thin'),
-  train: int(1),
-  val: int(1),
+  train: count(),
+  val: count(),
   imageSize: side().default(160),
   objects: optional(range(0, 64)),
   objectSize: optional(range(4, 1024)),
@@ -89,8 +87,8 @@ export const cityscapesData = z.strictObject({ kind: z.literal('cityscapes'), ro
 /** One emoji on clutter an image. */
 export const emojiCropsData = z.strictObject({
   kind: z.literal('emoji-crops'),
-  train: int(1),
-  val: int(1),
+  train: count(),
+  val: count(),
   imageSize: side().default(96),
   /** Default: a sixth to a half of the image. */
   objectSize: optional(range(4, 1024)),
@@ -109,8 +107,8 @@ export const imageFoldersData = z
     resize: int(32, 4096).default(256),
     crop: side().default(224),
     /** Share of the image's area and width over height of training parts. */
-    area: z.tuple([real(0.001, 1), real(0.001, 1)]).default([0.08, 1]),
-    aspect: z.tuple([positive(), positive()]).default([3 / 4, 4 / 3]),
+    area: range(0.001, 1).default([0.08, 1]),
+    aspect: range(0.01, 100).default([3 / 4, 4 / 3]),
     flip: z.boolean().default(true),
     ...limits,
   })

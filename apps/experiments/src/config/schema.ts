@@ -13,7 +13,7 @@ import {
   labelFoldersData,
 } from './schema-data.ts';
 import { hasTwoOrders, model } from './schema-model.ts';
-import { fraction, int, optional, positive, real } from './schema-numbers.ts';
+import { fraction, int, optional, positive, real, side } from './schema-numbers.ts';
 
 // --- optimisation ---------------------------------------------------------------------------------------------------
 
@@ -61,7 +61,7 @@ const pretrain = z.strictObject({
   ...optimisation,
   seed: int(0).default(1),
   /** Image sizes drawn at random for each batch; default: the data's own size. */
-  resolutions: optional(z.array(int(32, 4096).multipleOf(32)).min(1)),
+  resolutions: optional(z.array(side()).min(1)),
   /** Network slimming: weight of the sum of |gamma| over the batch norms whose channels pruning may take (its paper: 1e-4); default: no penalty. */
   slimming: optional(real(0, 1)),
   /** As `train.scales`; for every task. */
@@ -239,10 +239,14 @@ function channelNames({ backbone: { weights: _, ...backbone }, fpn, sampling }: 
 
 // --- the experiment -------------------------------------------------------------------------------------------------
 
-const armName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'a name has letters, digits, ".", "_" and "-"' });
+const armName = z
+  .string()
+  .max(100)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'a name has letters, digits, ".", "_" and "-"' });
 const mapping = z.record(z.string(), z.unknown());
 const scalar = z.union([z.number(), z.string()]);
-const sweep = z.record(z.string(), z.array(scalar).min(1));
+const distinct = <Value>(values: readonly Value[]) => new Set(values).size === values.length;
+const sweep = z.record(z.string(), z.array(scalar).min(1).refine(distinct, { error: 'must be different values' }));
 const claimAt = z.enum(['equal-macs', 'equal-sweep']).default('equal-macs');
 
 const claim = z.union([
@@ -263,7 +267,7 @@ export const experimentSchema = z.strictObject({
   /** Dotted key -> values: every arm is run at each (the points of its AP-MACs curve). */
   sweep: sweep.default({}),
   claims: z.array(claim).default([]),
-  seeds: z.array(int(0)).min(1).default([1]),
+  seeds: z.array(int(0)).min(1).refine(distinct, { error: 'must be different numbers' }).default([1]),
   profiles: z.record(armName, mapping.nullable()).default({}),
   ...Object.fromEntries(runSections.map((key) => [key, z.unknown().optional()])),
 });

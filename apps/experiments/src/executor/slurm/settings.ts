@@ -3,9 +3,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { readConfigText } from '../../config/config-file.ts';
 import { type ConfigNode, child, type MapNode, merge, withoutKeys } from '../../config/node.ts';
 import { overrideTree, parseOverride } from '../../config/overrides.ts';
-import { throwProblems, validate } from '../../config/problems.ts';
+import { ConfigError, throwProblems, validate } from '../../config/problems.ts';
 import { int, optional } from '../../config/schema-numbers.ts';
 import { parseYaml } from '../../config/yaml-source.ts';
 
@@ -89,8 +90,16 @@ export function slurmSettings(
 function readTree(root: string): MapNode | undefined {
   const file = path.join(root, EXECUTOR_FILE);
   if (!fs.existsSync(file)) return undefined;
-  const tree = parseYaml(fs.readFileSync(file, 'utf8'), EXECUTOR_FILE);
+  const tree = parseYaml(readSettings(file), EXECUTOR_FILE);
   if (tree.kind === 'scalar' && tree.value === null) return undefined; // nothing but comments
   throwProblems(validate(fileSchema, tree).problems);
   return withoutKeys(tree as MapNode, []);
+}
+
+function readSettings(file: string): string {
+  try {
+    return readConfigText(file);
+  } catch (error) {
+    throw new ConfigError([{ place: { file: EXECUTOR_FILE, line: 1, column: 1 }, message: `cannot be read: ${(error as Error).message}` }]);
+  }
 }
