@@ -1,5 +1,6 @@
 // env.json: what a result depends on besides its configuration.
 import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
 import os from 'node:os';
 import type { EngineInfo } from '@stint/engine';
 import { nativeInfo } from '@stint/sparse-conv/native';
@@ -42,6 +43,19 @@ function describeKernels(): Environment['kernels'] {
   }
 }
 
+/** Model and widest vector instructions (Linux says which): with others, TensorFlow rounds otherwise, and training amplifies that. */
+function describeProcessor(): string {
+  const model = os.cpus()[0]?.model.trim() ?? 'unknown';
+  const flags =
+    process.platform === 'linux' ? (/^flags\s*:(.*)$/m.exec(fs.readFileSync('/proc/cpuinfo', 'utf8'))?.[1].split(' ') ?? []) : [];
+  const widest = [
+    ['avx512f', 'AVX-512'],
+    ['avx2', 'AVX2'],
+    ['avx', 'AVX'],
+  ].find(([flag]) => flags.includes(flag));
+  return widest ? `${model}, ${widest[1]}` : model;
+}
+
 /** The part of it that no engine is needed for. */
 export function describeMachine(root: string): Machine {
   const git = (...args: string[]): string | null => {
@@ -58,7 +72,7 @@ export function describeMachine(root: string): Machine {
     dirty: status === null ? null : status !== '',
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
-    cpu: os.cpus()[0]?.model ?? 'unknown',
+    cpu: describeProcessor(),
     cores: os.cpus().length,
     memoryGiB: Math.round(os.totalmem() / 2 ** 30),
     started: new Date().toISOString(),
