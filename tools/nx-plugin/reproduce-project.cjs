@@ -35,6 +35,7 @@ function reproduceProject(file, workspaceRoot) {
       ...appFolders(workspaceRoot, notInARun).map((folder) => `{workspaceRoot}/${folder}/**/*`),
       `!{workspaceRoot}/${APP}/src/**/*.test.ts`,
       ...(profiles.some((profile) => profile === 'bccd') ? ['{workspaceRoot}/data/bccd/**/*'] : []),
+      '{workspaceRoot}/experiments/pretrained/**/*',
       '{workspaceRoot}/tools/engine/**/*',
       { env: 'STINT_DEVICE' },
     ],

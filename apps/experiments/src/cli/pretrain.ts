@@ -10,7 +10,7 @@ import { type Io, printJson } from './io.ts';
 export async function pretrainCommand(
   target: string,
   words: readonly string[],
-  options: SelectionOptions & { jobs?: number; json?: boolean; executor?: 'local' | 'slurm' },
+  options: SelectionOptions & { jobs?: number; fresh?: boolean; json?: boolean; executor?: 'local' | 'slurm' },
   { io, workspace, command }: { io: Io; workspace: Workspace; command?: readonly string[] },
 ): Promise<number> {
   const { root } = workspace;
@@ -25,7 +25,16 @@ export async function pretrainCommand(
   const control = listenForStop();
   try {
     const { stop, kill } = control;
-    const failures = await executePretraining(runs, { root, folder: root, jobs: options.jobs, stop, kill, log, command });
+    const failures = await executePretraining(runs, {
+      root,
+      folder: root,
+      jobs: options.jobs,
+      fresh: options.fresh,
+      stop,
+      kill,
+      log,
+      command,
+    });
     if (options.json) {
       const listed = networks.map(([key, config]) => ({ key, folder: pretrainedFolder(config, root) }));
       printJson(io, { networks: listed, failed: failures.length > 0 });

@@ -64,8 +64,11 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
     });
 
   selecting(program.command('pretrain'))
-    .description('Train the networks that the runs of an experiment start from, unless they are in .cache/pretrained.')
+    .description(
+      'Train the networks that the runs of an experiment start from, unless they are in .cache/pretrained or come with the project.',
+    )
     .option('--jobs <n>', 'processes at once', parsePositive('--jobs'))
+    .option('--fresh', 'train them anew, whatever is there')
     // `stint run` has these, and Nx forwards the arguments of a run to its pretraining.
     .addOption(new Option('--resume').hideHelp())
     .addOption(new Option('--force').hideHelp())

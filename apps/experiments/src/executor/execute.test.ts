@@ -1,8 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { UsageError } from '../config/catalog.ts';
+import { pretrainedFolder } from '../run/pretrained.ts';
 import { executeExperiment } from './execute.ts';
 import { fakeProject, PRETRAIN } from './fake-stint.ts';
+import { executePretraining } from './local.ts';
 
 test('every run gets its folder and process; finished runs are not repeated', async () => {
   const project = fakeProject('seeds: [1, 2]\n');
@@ -70,6 +72,36 @@ test('a shared network is pretrained once, before the runs; later ones find it i
   await executeExperiment(project.resolve({ seeds: [2] }), project.options());
   expect(project.starts()).toEqual(['train-run rbf 2', 'train-run zeros 2']);
   expect(project.log).toContainEqual(expect.stringMatching(/^pretrained network [0-9a-f]{16}: from the cache$/));
+});
+
+test('a network that comes with the project is taken, and trained anew only when that is asked for', async () => {
+  const project = fakeProject(PRETRAIN);
+  const { root } = project.workspace;
+  const { runs } = project.resolve();
+  const directory = pretrainedFolder(runs[0].config, root);
+  const shipped = path.join(root, 'experiments/pretrained', path.basename(directory));
+  fs.mkdirSync(shipped, { recursive: true });
+  for (const name of ['best.safetensors', 'dense.json', 'config.yaml']) fs.writeFileSync(path.join(shipped, name), `shipped ${name}`);
+  const weights = () => fs.readFileSync(path.join(directory, 'best.safetensors'), 'utf8');
+
+  await executeExperiment(project.resolve(), project.options());
+  expect(project.starts()).toEqual(['train-run rbf 1', 'train-run zeros 1']);
+  expect(weights()).toBe('shipped best.safetensors');
+  expect(project.log).toContainEqual(expect.stringMatching(/^pretrained network [0-9a-f]{16}: comes with the project/));
+
+  expect(await executePretraining(runs, { ...project.options(), fresh: true })).toEqual([]);
+  expect([project.starts(), weights()]).toEqual([['pretrain-run rbf 1'], 'weights']);
+  // What was trained here is kept.
+  await executePretraining(runs, project.options());
+  expect([project.starts(), weights()]).toEqual([[], 'weights']);
+  // A training that was interrupted goes on.
+  fs.renameSync(path.join(directory, 'best.safetensors'), path.join(directory, 'last.safetensors'));
+  await executePretraining(runs, project.options());
+  expect(project.starts()).toEqual(['pretrain-run rbf 1']);
+  // Not under the hands of another process.
+  fs.writeFileSync(path.join(directory, 'lock'), String(process.ppid));
+  await expect(executePretraining(runs, { ...project.options(), fresh: true })).rejects.toThrow(/pretrained network/);
+  expect(weights()).toBe('weights');
 });
 
 test('when pretraining fails, every run that needs it is a failure and none starts', async () => {

@@ -49,8 +49,8 @@ async function executeRuns(planned: readonly PlannedRun[], options: ExecuteOptio
   );
 }
 
-/** Trains each shared network that the cache lacks. A failure is reported for every run that needed it. */
-export async function executePretraining(runs: readonly Run[], options: ExecuteOptions): Promise<RunFailure[]> {
+/** Trains each shared network that is not there yet, or all of them anew. A failure is reported for every run that needed it. */
+export async function executePretraining(runs: readonly Run[], options: ExecuteOptions & { fresh?: boolean }): Promise<RunFailure[]> {
   const missing = missingPretrainings(runs, options);
   const tasks = missing.map((pretraining) => pretrainTask(pretraining, options));
   const outcomes = await runPool(tasks, { ...poolOptions(options, runs), onEnd: (outcome) => options.log(summary(outcome)) });

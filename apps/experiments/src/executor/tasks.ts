@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pretrainKey } from '../config/hash.ts';
 import type { Run } from '../config/schema.ts';
-import { pretrainedFolder } from '../run/pretrained.ts';
+import { forgetPretrained, pretrainedFolder, takeShipped, WEIGHTS } from '../run/pretrained.ts';
 import type { ExecuteOptions } from './executor.ts';
 import type { PlannedRun } from './plan.ts';
 import type { PoolTask } from './pool.ts';
@@ -32,8 +32,11 @@ export function pretrainTask({ key, folder, runs: [run] }: Pretraining, options:
   return { name: `pretrain ${key}`, command, env: threadLimits(run), logFile: path.join(folder, 'log.txt') };
 }
 
-/** The networks that `runs` start from and the cache lacks. */
-export function missingPretrainings(runs: readonly Run[], { root, log }: Pick<ExecuteOptions, 'root' | 'log'>): Pretraining[] {
+/** The networks that `runs` start from and that neither the cache nor the project has; with `fresh` all of them, their folders emptied. */
+export function missingPretrainings(
+  runs: readonly Run[],
+  { root, log, fresh }: Pick<ExecuteOptions, 'root' | 'log'> & { fresh?: boolean },
+): Pretraining[] {
   const groups = new Map<string, Pretraining>();
   for (const run of runs) {
     const key = pretrainKey(run.config);
@@ -41,15 +44,18 @@ export function missingPretrainings(runs: readonly Run[], { root, log }: Pick<Ex
     const group = groups.get(key) ?? { key, folder: pretrainedFolder(run.config, root), runs: [] };
     groups.set(key, { ...group, runs: [...group.runs, run] });
   }
-  return [...groups.values()].filter(({ key, folder }) => {
+  return [...groups.values()].filter(({ key, folder, runs: [run] }) => {
+    if (fresh) {
+      forgetPretrained(run.config, root);
+      return true;
+    }
     const cached = fs.existsSync(path.join(folder, WEIGHTS));
     if (cached) log(`pretrained network ${key}: from the cache`);
-    return !cached;
+    const there = cached || takeShipped(run.config, root);
+    if (!cached && there) log(`pretrained network ${key}: comes with the project (stint pretrain --fresh trains your own)`);
+    return !there;
   });
 }
-
-/** What a pretraining leaves in its folder. */
-export const WEIGHTS = 'best.safetensors';
 
 export function stintCommand({ command }: Pick<ExecuteOptions, 'command'>): readonly string[] {
   return command ?? [process.execPath, '--conditions=@stint/source', path.join(__dirname, '../../bin/stint.cjs')];
