@@ -6,7 +6,7 @@ import fc from 'fast-check';
 
 export const FUZZ_RUNS = Number(process.env.STINT_FUZZ_RUNS ?? 500);
 /** For jest: no property may run longer. A hang is seen long before, by CASE_MS. */
-export const FUZZ_TIMEOUT = 60_000 + 60 * FUZZ_RUNS;
+export const FUZZ_TIMEOUT = 120_000 + 240 * FUZZ_RUNS;
 /** No single case may take longer, on a busy machine too. */
 const CASE_MS = 5_000;
 
@@ -132,13 +132,13 @@ export interface ChildOutcome {
   peak: number;
 }
 
-/** Runs TypeScript (CommonJS, with `require`) in a process of its own, in `folder`, stopped after a minute. */
+/** Runs TypeScript (CommonJS, with `require`) in a process of its own, in `folder`, stopped after three minutes. */
 export function inChild(script: string, folder: string): ChildOutcome {
   const report = `process.on('exit', () => require('node:fs').writeSync(2, '\\nPEAK ' + process.resourceUsage().maxRSS));`;
   const enter = `process.chdir(${JSON.stringify(folder)});`;
   const args = ['-C', '@stint/source', '-r', 'ts-node/register/transpile-only', '-e', report + enter + script];
   const root = path.join(__dirname, '../..');
   const env = { ...process.env, TS_NODE_PROJECT: path.join(root, 'tsconfig.json'), FORCE_COLOR: '0' };
-  const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8', timeout: 60_000 });
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8', timeout: 180_000 });
   return { stdout, stderr, status, peak: Number(/PEAK (\d+)/.exec(stderr)?.[1] ?? Number.NaN) / 1024 };
 }

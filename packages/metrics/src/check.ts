@@ -62,12 +62,17 @@ export function isBox(box: readonly unknown[]): boolean {
 }
 
 /** A value in an error message: short, whatever its size or depth. */
-function show(value: unknown, depth = 2): string {
+function show(value: unknown): string {
+  const text = outline(value, 2);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+function outline(value: unknown, depth: number): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string') return value.length > 56 ? `${JSON.stringify(value.slice(0, 56))}...` : JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return String(value);
   const keys = Object.keys(value);
   if (keys.length > 8 || (depth === 0 && keys.length > 0)) return Array.isArray(value) ? `a list of ${keys.length}` : 'an object';
-  if (Array.isArray(value)) return `[${value.map((inner) => show(inner, depth - 1)).join(', ')}]`;
-  return `{${keys.map((key) => `${show(key)}:${show((value as Entry)[key], depth - 1)}`).join(', ')}}`;
+  if (Array.isArray(value)) return `[${value.map((inner) => outline(inner, depth - 1)).join(', ')}]`;
+  return `{${keys.map((key) => `${outline(key, 0)}:${outline((value as Entry)[key], depth - 1)}`).join(', ')}}`;
 }

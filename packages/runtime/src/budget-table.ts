@@ -1,6 +1,7 @@
 // What shift of the mask logits costs how much: measured once on a calibration set and kept in the checkpoint's metadata. Beyond the paper: one
 // trained network at any cost, by one number that nothing is learned for.
 import { z } from 'zod';
+import { ModelFileError, metadataJson } from './description.ts';
 
 export interface BudgetPoint {
   /** Multiply-adds as a share of the dense network's. */
@@ -26,14 +27,12 @@ const schema = z.object({
 
 /** The table in a file's metadata, undefined when there is none. */
 export function budgetsOf(metadata: Record<string, string>, source: string): BudgetTable | undefined {
-  const text = metadata[BUDGET_KEY];
-  if (text === undefined) return undefined;
-  try {
-    const { points, images } = schema.parse(JSON.parse(text));
-    return { points: points.sort((a, b) => a.budget - b.budget), images };
-  } catch (cause) {
-    throw new Error(`${source}: metadata '${BUDGET_KEY}' is no table of budgets; calibrate() the checkpoint again`, { cause });
-  }
+  const value = metadataJson(metadata, BUDGET_KEY, source);
+  if (value === undefined) return undefined;
+  const { data, error: cause } = schema.safeParse(value);
+  if (!data)
+    throw new ModelFileError(`${source}: metadata '${BUDGET_KEY}' is no table of budgets; calibrate() the checkpoint again`, { cause });
+  return { points: data.points.sort((a, b) => a.budget - b.budget), images: data.images };
 }
 
 /** Budgets closer than this are one. */

@@ -4,7 +4,7 @@ import { convertTorchWeights, fpnLayout, type ParameterSpec, resnetLayout } from
 import { fasterRcnnParameters, oneStageParameters, resolveFasterRcnn, resolveOneStage } from '@stint/detection-head/plain';
 import { parseSafetensors, readSafetensors, type SafeTensor, type Safetensors, toFloat32 } from '@stint/safetensors';
 import { headParameters as segmentationParameters } from '@stint/segmentation-head/plain';
-import { checkDescription, descriptionOf, isSegmentation, type ModelDescription } from './description.ts';
+import { checkDescription, descriptionOf, isSegmentation, MODEL_KEY, type ModelDescription, ModelFileError } from './description.ts';
 import { segmentationLayout } from './plan/segmentation.ts';
 import { describeTorchResnet } from './torchvision.ts';
 
@@ -33,18 +33,26 @@ export const PYRAMID = 'backbone.fpn.';
  * Reads a checkpoint.
  * @param from path or bytes of a safetensors file, or a checkpoint already read.
  * @param model description, for files that do not carry one.
- * @throws SafetensorsError for a damaged file; an Error that lists every parameter that is missing, misshapen or not finite.
+ * @throws SafetensorsError for a damaged file; a ModelFileError that lists every parameter that is missing, misshapen or not finite.
  */
 export function loadCheckpoint(from: string | Uint8Array | Checkpoint, model?: ModelDescription): Checkpoint {
   if (typeof from === 'object' && 'tensors' in from) return checked(from);
   const source = typeof from === 'string' ? from : '<bytes>';
   const file = typeof from === 'string' ? readSafetensors(from) : parseSafetensors(from);
-  return checked('stint' in file.metadata || 'stint.model' in file.metadata ? ofStint(file, source, model) : ofTorch(file, source, model));
+  const ours = ['stint', MODEL_KEY].some((key) => Object.hasOwn(file.metadata, key));
+  try {
+    return checked(ours ? ofStint(file, source, model) : ofTorch(file, source, model));
+  } catch (cause) {
+    if (cause instanceof ModelFileError) throw cause;
+    // What layouts and heads find wrong with their settings: they know no file.
+    throw new ModelFileError(`${source}: no network can be made of it: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function ofStint({ tensors, metadata }: Safetensors, source: string, model?: ModelDescription): Checkpoint {
   const description = model ? checkDescription(model, source) : descriptionOf(metadata, source);
-  if (!description) throw new Error(`${source}: the checkpoint does not say which model it is of; give its description as \`model\``);
+  if (!description)
+    throw new ModelFileError(`${source}: the checkpoint does not say which model it is of; give its description as \`model\``);
   const own = [...tensors].filter(([name]) => name.startsWith(MODEL_PREFIX));
   return { description, metadata, source, tensors: new Map(own.map(([name, tensor]) => [name.slice(MODEL_PREFIX.length), plain(tensor)])) };
 }
@@ -88,5 +96,5 @@ function checked(checkpoint: Checkpoint): Checkpoint {
   if (problems.length === 0) return checkpoint;
   const more = problems.length > 10 ? [`\n  and ${problems.length - 10} more`] : [];
   const shown = problems.slice(0, 10).map((problem) => `\n  ${problem}`);
-  throw new Error(`${checkpoint.source}: the weights do not fit the model:${[...shown, ...more].join('')}`);
+  throw new ModelFileError(`${checkpoint.source}: the weights do not fit the model:${[...shown, ...more].join('')}`);
 }

@@ -36,6 +36,27 @@ export interface ModelDescription {
   categories?: { id: number; name: string; color?: [number, number, number] }[];
 }
 
+/** A file that is no checkpoint of a network that is known; the message names the file and what does not fit. */
+export class ModelFileError extends Error {
+  override readonly name = 'ModelFileError';
+}
+
+/** Characters of JSON in metadata: far more than a description of the largest network. */
+const MOST_TEXT = 2 ** 20;
+
+/** The JSON under a metadata key, undefined when there is none. @throws ModelFileError */
+export function metadataJson(metadata: Record<string, string>, key: string, source: string): unknown {
+  if (!Object.hasOwn(metadata, key)) return undefined;
+  const text = metadata[key];
+  if (text.length > MOST_TEXT)
+    throw new ModelFileError(`${source}: metadata '${key}' has ${text.length} characters, more than ${MOST_TEXT}`);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ModelFileError(`${source}: metadata '${key}' is not JSON (${(cause as Error).message})`, { cause });
+  }
+}
+
 /** Metadata key of the description. */
 export const MODEL_KEY = 'stint.model';
 
@@ -57,7 +78,7 @@ const schema = z.looseObject({
       z.looseObject({ kind: z.literal('imagenet'), width: count }),
       z.looseObject({ kind: z.literal('small'), widths: z.tuple([count, count]) }),
     ]),
-    layers: counts,
+    layers: z.array(z.int().min(1).max(256)).min(1).max(16),
     planes: counts,
     expansion: count.optional(),
     classes: count.optional(),
@@ -77,7 +98,19 @@ const schema = z.looseObject({
   fpn: z
     .looseObject({ channels: count, inner: count.optional(), outputs: count.optional(), extraMaxPool: z.boolean().optional() })
     .optional(),
-  head: z.looseObject({ kind: z.enum(['one-stage', 'faster-rcnn', 'fpn-decoder', 'fcn']), classes: count, channels: count }).optional(),
+  head: z
+    .looseObject({
+      kind: z.enum(['one-stage', 'faster-rcnn', 'fpn-decoder', 'fcn']),
+      classes: count,
+      channels: count,
+      // Layers are made of it before weights are looked for.
+      convs: z.int().min(0).max(64).optional(),
+      width: count.optional(),
+      strides: z.array(count).max(16).optional(),
+      anchorRatios: z.array(z.number()).max(64).optional(),
+      maxDetections: z.int().min(1).max(1e6).optional(),
+    })
+    .optional(),
   input: z.looseObject({ mean: triple, std: triple }).optional(),
   categories: z.array(z.looseObject({ id: z.int(), name: z.string(), color: z.tuple([byte, byte, byte]).optional() })).optional(),
 });
@@ -86,25 +119,19 @@ const schema = z.looseObject({
 export function checkDescription(value: unknown, source: string): ModelDescription {
   const result = schema.safeParse(value);
   if (!result.success) {
-    const problems = result.error.issues.map(({ path, message }) => `\n  ${path.join('.') || 'model'}: ${message}`);
-    throw new Error(`${source}: the model description does not fit:${problems.join('')}`);
+    const problems = result.error.issues.slice(0, 20).map(({ path, message }) => `\n  ${path.join('.') || 'model'}: ${message}`);
+    throw new ModelFileError(`${source}: the model description does not fit:${problems.join('')}`);
   }
   const model = result.data as unknown as ModelDescription;
   const layout = resnetLayout(model.backbone);
   if (model.fpn) fpnLayout({ inChannels: layout.outChannels, ...model.fpn });
-  if (model.head && !model.fpn) throw new Error(`${source}: the model has a head but no fpn for it to read`);
+  if (model.head && !model.fpn) throw new ModelFileError(`${source}: the model has a head but no fpn for it to read`);
   return model;
 }
 
 /** The description in a file's metadata, undefined when there is none. */
 export function descriptionOf(metadata: Record<string, string>, source: string): ModelDescription | undefined {
-  const text = metadata[MODEL_KEY];
-  if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`${source}: metadata '${MODEL_KEY}' is not JSON (${(cause as Error).message})`, { cause });
-  }
+  const value = metadataJson(metadata, MODEL_KEY, source);
+  if (value === undefined) return undefined;
   return checkDescription(value, source);
 }

@@ -12,6 +12,7 @@ export {
   isSegmentation,
   MODEL_KEY,
   type ModelDescription,
+  ModelFileError,
   type SegmentationHeadDescription,
 } from './description.ts';
 export { paddedSize, type RuntimeImage } from './image.ts';

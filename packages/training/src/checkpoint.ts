@@ -129,8 +129,16 @@ export function loadWeights(
 function parseInfo(file: string, metadata: Record<string, string>): CheckpointInfo {
   const { stint, ...rest } = metadata;
   if (stint === undefined) throw new CheckpointError(file, ['the metadata have no "stint": not a checkpoint of this package']);
-  const { step, best, random } = JSON.parse(stint);
-  return { step, best, random, metadata: rest };
+  let info: Partial<CheckpointInfo> | null = null;
+  try {
+    info = JSON.parse(stint);
+  } catch {
+    // Not JSON: no step in it.
+  }
+  const { step, best, random } = info ?? {};
+  if (!Number.isSafeInteger(step) || (step as number) < 0)
+    throw new CheckpointError(file, [`the metadata "stint" (${stint.slice(0, 60)}) hold no step: a whole number, at least 0`]);
+  return { step: step as number, best, random, metadata: rest } as CheckpointInfo;
 }
 
 function compare(given: Map<string, SafeTensor>, wanted: Record<string, tf.Tensor>): string[] {

@@ -67,7 +67,8 @@ async function decoded<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: Error) => {
     // What sharp adds of its own says nothing about the file.
     const detail = error.message.replace(/^Warning treated as error due to failOn setting\n?/, '').replaceAll('\n', '; ');
-    throw new DatasetError(`the file is damaged or no image${detail && ` (${detail})`}`);
+    // A line for each of its tags that the library does not know.
+    throw new DatasetError(`the file is damaged or no image${detail && ` (${detail.slice(0, 300)})`}`);
   });
 }
 
