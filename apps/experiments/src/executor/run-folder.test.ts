@@ -5,6 +5,7 @@ import { codeHash } from '../config/code.ts';
 import { TINY, workspaceWith } from '../config/fixture.ts';
 import { configHash } from '../config/hash.ts';
 import { resolveExperiment } from '../config/resolve.ts';
+import { tinyResult } from '../run/tiny-run.ts';
 import { runChild, type Work } from './child.ts';
 import { folderState, prepareFolder, readRun } from './run-folder.ts';
 
@@ -36,12 +37,13 @@ test('a result counts only with the hash of the configuration and of the code', 
   const folder = newFolder();
   prepareFolder(run, folder, { keep: false });
   const stateWith = (result: object) => {
-    fs.writeFileSync(path.join(folder, 'result.json'), JSON.stringify(result));
+    fs.writeFileSync(path.join(folder, 'result.json'), JSON.stringify({ ...tinyResult(run), ...result }));
     return folderState(run, folder);
   };
   expect(stateWith({ configHash: 'other', codeHash: codeHash() })).toBe('unfinished');
   expect(stateWith({ configHash: configHash(run.config), codeHash: 'other' })).toBe('stale');
   expect(stateWith({ configHash: configHash(run.config), codeHash: codeHash() })).toBe('finished');
+  expect(stateWith({ codeHash: codeHash(), metrics: { AP: '50' } })).toBe('unfinished'); // damaged: made again
 });
 
 describe('the child', () => {

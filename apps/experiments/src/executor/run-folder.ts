@@ -2,14 +2,18 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import { UsageError } from '../config/catalog.ts';
 import { codeHash } from '../config/code.ts';
+import { readConfigText } from '../config/config-file.ts';
 import { configHash } from '../config/hash.ts';
 import { child, type Place } from '../config/node.ts';
 import { throwProblems, validate } from '../config/problems.ts';
-import { type Run, type RunConfig, runConfigSchema } from '../config/schema.ts';
+import { type Run, runConfigSchema } from '../config/schema.ts';
 import { parseYaml } from '../config/yaml-source.ts';
 import { writeFileAtomic } from '../run/files.ts';
 import { takeLock } from '../run/lock.ts';
+import { readResult } from '../run/read-result.ts';
 import type { RunResult } from '../run/result.ts';
 
 /** `stale`: finished with this configuration, but by other code. */
@@ -23,20 +27,20 @@ export function folderState(run: Run, folder: string): FolderState {
   if (!fs.existsSync(file)) return 'new';
   if (writtenHash(file) !== configHash(run.config)) return 'other-config';
   if (finishedResult(run, folder)) return 'finished';
-  return readResult(folder)?.configHash === configHash(run.config) ? 'stale' : 'unfinished';
+  return writtenResult(folder)?.configHash === configHash(run.config) ? 'stale' : 'unfinished';
 }
 
 /** The result of a run that is finished with exactly this configuration, by this code. */
 export function finishedResult(run: Run, folder: string): RunResult | undefined {
-  const result = readResult(folder);
+  const result = writtenResult(folder);
   return result?.configHash === configHash(run.config) && result.codeHash === codeHash() ? result : undefined;
 }
 
-function readResult(folder: string): RunResult | undefined {
+function writtenResult(folder: string): RunResult | undefined {
   try {
-    return JSON.parse(fs.readFileSync(path.join(folder, 'result.json'), 'utf8'));
+    return readResult(folder);
   } catch {
-    return undefined; // no result yet
+    return undefined; // none yet, or damaged: the run is made again
   }
 }
 
@@ -74,18 +78,38 @@ export function writeRun(file: string, { config, ...identity }: Run): void {
   writeFileAtomic(file, HEADER + stringify({ hash: configHash(config), run: identity, config }, { lineWidth: 140 }));
 }
 
-/** Reads config.yaml back. Throws ConfigError when someone changed it. */
+/** Reads config.yaml back. @throws UsageError naming it when it cannot be read, ConfigError when someone changed it */
 export function readRun(file: string): Run {
-  const text = fs.readFileSync(file, 'utf8');
-  const tree = parseYaml(text, file);
-  const { output, problems } = validate(runConfigSchema, child(tree, 'config') ?? tree);
+  const tree = parseYaml(readText(file), file);
+  const { output, problems } = validate(writtenRun, tree);
   throwProblems(problems);
-  const config = output as RunConfig;
-  const { hash, run } = parse(text);
+  const { hash, run, config } = output as z.output<typeof writtenRun>;
   const actual = configHash(config);
   const place: Place = child(tree, 'hash')?.place ?? tree.place;
   if (actual !== hash) {
-    throwProblems([{ place, message: `the hash is ${hash}, but this configuration's is ${actual}: the file was changed by hand` }]);
+    const message = `the hash is ${hash.slice(0, 40)}, but this configuration's is ${actual}: the file was changed by hand; restore it, or make the run again`;
+    throwProblems([{ place, message }]);
   }
   return { ...run, config };
+}
+
+const writtenRun = z.strictObject({
+  hash: z.string(),
+  run: z.strictObject({
+    experiment: z.string(),
+    profile: z.string(),
+    arm: z.string(),
+    sweep: z.record(z.string(), z.union([z.number(), z.string()])),
+    seed: z.number(),
+    name: z.string(),
+  }),
+  config: runConfigSchema,
+});
+
+function readText(file: string): string {
+  try {
+    return readConfigText(file);
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}: ${(error as Error).message}; restore it, or make the run again with stint run`);
+  }
 }

@@ -1,8 +1,14 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { expandPattern, patternToRegExp } from './glob.ts';
+import fc from 'fast-check';
+import { FUZZ_TIMEOUT, fuzz, readOrRefused } from '../../../../tools/jest/fuzz.ts';
+import { UsageError } from '../config/catalog.ts';
+import { expandPattern } from './glob.ts';
+import { patternMatcher } from './glob-match.ts';
 import { listImages } from './images.ts';
+
+jest.setTimeout(FUZZ_TIMEOUT);
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-images-'));
 const at = (name: string) => path.join(folder, name);
@@ -45,7 +51,7 @@ test.each([
 });
 
 test('a star stays within a name, two stars go over folders, and neither takes hidden ones', () => {
-  const matches = (pattern: string, text: string) => patternToRegExp(pattern).test(text);
+  const matches = (pattern: string, text: string) => patternMatcher(pattern)(text);
   expect([matches('*.jpg', 'a/b.jpg'), matches('**/*.jpg', 'a/b.jpg'), matches('**/*.jpg', 'b.jpg')]).toEqual([false, true, true]);
   expect([matches('*', '.git'), matches('**', 'a/.git/b'), matches('a**b', 'axb'), matches('a.b', 'axb')]).toEqual([
     false,
@@ -54,6 +60,79 @@ test('a star stays within a name, two stars go over folders, and neither takes h
     false,
   ]);
   expect([matches('{a', '{a'), matches('[a', '[a'), matches('(x|y)', '(x|y)')]).toEqual([true, true, true]);
+});
+
+test('patterns that shells know and regular expressions do not: brackets, braces, many stars', () => {
+  const matches = (pattern: string, text: string) => patternMatcher(pattern)(text);
+  for (const [pattern, text] of [
+    ['[]a]', ']'],
+    ['[!]]', 'a'],
+    ['[!]', '[!]'],
+    ['[a-]', '-'],
+    ['[\\d]', 'd'],
+    ['{a,{b,c}d}e', 'cde'],
+    ['{a,{b}', '{a,b'],
+    ['}a{', '}a{'],
+    ['{a,}b', 'b'],
+    ['ü[😀-😂]', 'ü😁'],
+    ['**', 'a/b/c'],
+    ['a/**/b', 'a/x/y/b'],
+    ['a/**/b', 'a/b'],
+  ])
+    expect([pattern, matches(pattern, text)]).toEqual([pattern, true]);
+  for (const [pattern, text] of [
+    ['[!]]', ']'],
+    ['a[!b]c', 'a/c'],
+    ['{*,x}', '.git'],
+    ['a/**/b', 'a/.x/b'],
+    ['**', ''],
+    ['?', 'ab'],
+  ])
+    expect([pattern, matches(pattern, text)]).toEqual([pattern, false]);
+  const start = performance.now();
+  expect(matches(`${'*a'.repeat(40)}b`, 'a'.repeat(250))).toBe(false);
+  expect(performance.now() - start).toBeLessThan(2000);
+});
+
+test('a pattern that cannot be meant is a usage error with the way out', () => {
+  expect(() => listImages([at('[z-a].jpg')])).toThrow(new UsageError(`the pattern [z-a].jpg: the range z-a runs backwards; write [a-z]`));
+  expect(() => patternMatcher('{a,b,c,d,e,f,g,h,i,j}'.repeat(12))).toThrow(/stand for more than 1000 patterns; give several simpler ones/);
+  expect(() => patternMatcher('{'.repeat(500))).not.toThrow();
+});
+
+test('any pattern and any name: a usage error, or an answer', async () => {
+  const piece = fc.constantFrom(
+    '*',
+    '**',
+    '?',
+    '[',
+    ']',
+    '{',
+    '}',
+    ',',
+    '!',
+    '^',
+    '-',
+    '/',
+    '.',
+    '\\',
+    'a',
+    'b',
+    'z',
+    '😀',
+    '(',
+    '+',
+    '\ud800',
+  );
+  const texts = (maxLength: number) => fc.array(piece, { maxLength }).map((parts) => parts.join(''));
+  await fuzz(fc.tuple(texts(30), texts(40)), async ([pattern, name]) => {
+    const matches = await readOrRefused(
+      () => patternMatcher(pattern),
+      (error) => error instanceof UsageError,
+    );
+    if (matches) expect([true, false]).toContain(matches(name));
+    if (matches && !/[*?[\]{}]/.test(pattern)) expect(matches(pattern)).toBe(true);
+  });
 });
 
 test('what is not there is told at its place; a file that is named like a pattern is that file; nothing comes twice', () => {

@@ -2,33 +2,41 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Experiment } from '../config/schema.ts';
-import type { Environment } from '../run/environment.ts';
+import { readEnvironment, type WrittenEnvironment } from '../run/read-result.ts';
 
 /** Rows by name; empty when no run left its env.json. */
 export function describeEnvironments(experiment: Experiment, folder: string): Record<string, string> {
   const all = experiment.runs.flatMap(({ name }) => {
-    const file = path.join(folder, name, 'env.json');
-    return fs.existsSync(file) ? [JSON.parse(fs.readFileSync(file, 'utf8')) as Environment] : [];
+    const place = path.join(folder, name);
+    return fs.existsSync(path.join(place, 'env.json')) ? [readEnvironment(place)] : [];
   });
   if (all.length === 0) return {};
-  const rows: Record<string, (env: Environment) => string> = {
-    stint: (env) => env.stint,
-    commit: (env) => (env.commit ? `${env.commit}${env.dirty ? ' with uncommitted changes' : ''}` : 'not a checkout'),
-    processor: (env) => `${env.cpu}, ${env.cores} cores`,
-    memory: (env) => `${env.memoryGiB} GiB`,
-    platform: (env) => env.platform,
-    Node: (env) => env.node,
-    TensorFlow: (env) => `${env.engine.tensorflowVersion}, tfjs ${env.engine.tfjsVersion}`,
-    device: (env) => `${env.engine.device}${env.engine.gpu ? ', GPU' : ''}`,
-    'threads a run': (env) => String(env.engine.threads),
-    oneDNN: (env) => (env.engine.oneDnn ? 'on' : 'off'),
+  const rows: Record<string, (env: WrittenEnvironment) => string> = {
+    stint: (env) => said(env.stint),
+    commit: commitOf,
+    processor: (env) => `${said(env.cpu)}, ${said(env.cores)} cores`,
+    memory: (env) => `${said(env.memoryGiB)} GiB`,
+    platform: (env) => said(env.platform),
+    Node: (env) => said(env.node),
+    TensorFlow: ({ engine }) => `${said(engine?.tensorflowVersion)}, tfjs ${said(engine?.tfjsVersion)}`,
+    device: ({ engine }) => `${said(engine?.device)}${engine?.gpu ? ', GPU' : ''}`,
+    'threads a run': ({ engine }) => said(engine?.threads),
+    oneDNN: ({ engine }) => (engine?.oneDnn === undefined ? said(undefined) : engine.oneDnn ? 'on' : 'off'),
   };
-  const started = all.map((env) => env.started).sort();
+  const started = all.map((env) => said(env.started)).sort();
   return {
     ...Object.fromEntries(Object.entries(rows).map(([name, text]) => [name, distinct(all.map(text))])),
     'first run started': started[0],
     'last run started': started.at(-1)!,
   };
+}
+
+/** A value of env.json as text. */
+export const said = (value: string | number | undefined): string => (value === undefined ? 'not recorded' : String(value));
+
+export function commitOf({ commit, dirty }: WrittenEnvironment): string {
+  if (commit === null) return 'not a checkout';
+  return `${said(commit)}${dirty ? ' with uncommitted changes' : ''}`;
 }
 
 function distinct(texts: readonly string[]): string {

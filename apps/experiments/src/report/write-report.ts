@@ -3,8 +3,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Claim, consoleTable, judgeClaim, markdownReport, metricMacsPlot, summaryCsv, verdictPlot } from '@stint/report';
-import type { Experiment } from '../config/schema.ts';
+import type { Experiment, Run } from '../config/schema.ts';
 import { writeFileAtomic } from '../run/files.ts';
+import { JsonFileError } from '../run/json-file.ts';
+import { readResult } from '../run/read-result.ts';
 import type { RunResult } from '../run/result.ts';
 import { TASKS, taskKindOf } from '../task/kinds.ts';
 import { experimentPage } from './html.ts';
@@ -29,9 +31,9 @@ export interface WrittenReport {
   files: string[];
 }
 
-/** Writes the report of the finished runs; failed ones are listed in it. How it was made: see provenance.ts. */
+/** Writes the report of the finished runs; failed ones are listed in it. How it was made: see provenance.ts. @throws JsonFileError naming a damaged file */
 export async function writeReport({ experiment, folder, root }: ReportOptions): Promise<WrittenReport> {
-  const results = experiment.runs.flatMap(({ name }) => readResult(path.join(folder, name)));
+  const results = experiment.runs.flatMap((run) => resultOf(run, folder));
   const claims = experiment.claims as Claim[];
   const pictures: Record<string, string> = {};
   const title = `${experiment.title} (${experiment.profile})`;
@@ -102,7 +104,14 @@ export async function writeReport({ experiment, folder, root }: ReportOptions): 
   };
 }
 
-function readResult(folder: string): RunResult[] {
-  const file = path.join(folder, 'result.json');
-  return fs.existsSync(file) ? [JSON.parse(fs.readFileSync(file, 'utf8'))] : [];
+/** The result of a run that is finished. @throws JsonFileError when it is damaged, or of another run */
+function resultOf({ name, arm, sweep, seed }: Run, folder: string): RunResult[] {
+  const place = path.join(folder, name);
+  if (!fs.existsSync(path.join(place, 'result.json'))) return [];
+  const result = readResult(place);
+  const [expected, found] = [{ arm, sweep, seed }, result].map(({ arm, sweep, seed }) => JSON.stringify({ arm, sweep, seed }));
+  if (found === expected) return [result];
+  throw new JsonFileError(
+    `${path.join(place, 'result.json')} is the result of ${found.slice(0, 200)}, in the folder of ${expected}; make the run again with stint run`,
+  );
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { UsageError, type Workspace } from '../config/catalog.ts';
 import { writeFileAtomic } from '../run/files.ts';
+import { readJsonFile } from '../run/json-file.ts';
 import type { RunResult } from '../run/result.ts';
 
 const tolerance = z.strictObject({ absolute: z.number().min(0).optional(), relative: z.number().min(0).optional() });
@@ -18,6 +19,8 @@ const schema = z.strictObject({
   runs: z.record(z.string(), z.record(z.string(), z.number())),
 });
 
+const READ = { what: 'expectation', wayOut: 'restore it (git checkout), or remove it and write it anew: stint reproduce --update' };
+
 export type Expectation = z.infer<typeof schema>;
 export type Tolerance = z.infer<typeof tolerance>;
 
@@ -25,13 +28,14 @@ export type Tolerance = z.infer<typeof tolerance>;
 const DEFAULTS: Record<string, Tolerance> = { macs: { relative: 0.02 }, density: { absolute: 0.02 }, loss: { relative: 0.05 } };
 const METRIC: Tolerance = { absolute: 1 };
 
-export const toleranceOf = (name: string, tolerances: Expectation['tolerances']): Tolerance => tolerances[name] ?? DEFAULTS[name] ?? METRIC;
+export const toleranceOf = (name: string, tolerances: Expectation['tolerances']): Tolerance =>
+  [tolerances, DEFAULTS].find((each) => Object.hasOwn(each, name))?.[name] ?? METRIC;
 
 export function expectationFile(name: string, profile: string, { experiments }: Workspace): string {
   return path.join(experiments, 'expected', name, `${profile}.json`);
 }
 
-/** @throws UsageError when there is none; an Error with every wrong key. */
+/** @throws UsageError when there is none; JsonFileError with what is wrong in it. */
 export function readExpectation(name: string, profile: string, workspace: Workspace): Expectation {
   const file = expectationFile(name, profile, workspace);
   if (!fs.existsSync(file)) {
@@ -42,22 +46,13 @@ export function readExpectation(name: string, profile: string, workspace: Worksp
       `nothing is expected of ${name}:${profile} yet${there}; write it down: stint reproduce ${name}:${profile} --update`,
     );
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new Error(`${file} is not JSON: ${(error as Error).message}`);
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `\n  ${path.join('.') || 'the file'}: ${message}`);
-  throw new Error(`${file} is no expectation:${problems.join('')}`);
+  return readJsonFile(file, schema, READ);
 }
 
-/** Writes the numbers of `runs`; tolerances of a file that is there stay. */
+/** Writes the numbers of `runs`; tolerances of a file that is there stay. @throws JsonFileError when that file is damaged: nothing is written */
 export function writeExpectation(file: string, expectation: Omit<Expectation, 'tolerances'>): void {
   const names = [...new Set(Object.values(expectation.runs).flatMap(Object.keys))];
-  const before: Expectation['tolerances'] = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')).tolerances : {};
+  const before: Expectation['tolerances'] = fs.existsSync(file) ? readJsonFile(file, schema, READ).tolerances : {};
   const tolerances = Object.fromEntries(names.map((name) => [name, toleranceOf(name, before)]));
   const { made, runs } = expectation;
   writeFileAtomic(file, `${JSON.stringify({ made, tolerances, runs }, null, 2)}\n`);
@@ -98,10 +93,10 @@ export interface Drift {
 export function driftsOf({ runs, tolerances }: Expectation, found: Record<string, Record<string, number>>): Drift[] {
   const names = [...new Set([...Object.keys(runs), ...Object.keys(found)])];
   return names.flatMap((run): Drift[] => {
-    if (!found[run]) return [{ run, name: 'the run', expected: 1, found: undefined }];
-    if (!runs[run]) return [{ run, name: 'the run', expected: undefined, found: 1 }];
+    if (!Object.hasOwn(found, run)) return [{ run, name: 'the run', expected: 1, found: undefined }];
+    if (!Object.hasOwn(runs, run)) return [{ run, name: 'the run', expected: undefined, found: 1 }];
     return [...new Set([...Object.keys(runs[run]), ...Object.keys(found[run])])].flatMap((name): Drift[] => {
-      const [expected, value] = [runs[run][name], found[run][name]];
+      const [expected, value] = [runs, found].map((side) => (Object.hasOwn(side[run], name) ? side[run][name] : undefined));
       if (expected === undefined || value === undefined) return [{ run, name, expected, found: value }];
       const { absolute = 0, relative = 0 } = toleranceOf(name, tolerances);
       const allowed = absolute + relative * Math.abs(expected);

@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { UsageError } from '../config/catalog.ts';
+import { configHash } from '../config/hash.ts';
 import type { Run } from '../config/schema.ts';
 import { readRun } from '../executor/run-folder.ts';
 import { CHECKPOINT } from '../executor/sharing.ts';
-import type { Environment } from '../run/environment.ts';
+import { JsonFileError } from '../run/json-file.ts';
+import { readEnvironment, readResult, type WrittenEnvironment } from '../run/read-result.ts';
 import type { RunResult } from '../run/result.ts';
 
 export interface FinishedRun {
@@ -14,13 +16,14 @@ export interface FinishedRun {
   run: Run;
   result: RunResult;
   /** Absent in runs whose env.json is lost. */
-  environment?: Partial<Environment>;
+  environment?: WrittenEnvironment;
 }
 
 /** Folders of the finished runs at or below `folder`, sorted. @throws UsageError when there are none. */
 export function runFolders(folder: string): string[] {
   if (!fs.existsSync(folder))
     throw new UsageError(`${folder} does not exist; give the folder of a run or of an experiment, e.g. runs/ablation-interp/quick`);
+  if (!fs.statSync(folder).isDirectory()) throw new UsageError(`${folder} is a file; give the folder of a run or of an experiment`);
   const found = search(path.resolve(folder)).sort();
   if (found.length === 0) throw new UsageError(`${folder} holds no finished run (a config.yaml with a result.json beside it)`);
   return found;
@@ -34,24 +37,20 @@ function search(folder: string): string[] {
     .flatMap(({ name }) => search(path.join(folder, name)));
 }
 
-/** Reads a run. Throws ConfigError when its config.yaml was changed by hand, an Error when its result is of another configuration. */
+/**
+ * Reads a run.
+ * @throws JsonFileError or ConfigError, which name the file, when one of its files is damaged, its config.yaml was changed by hand, or its result
+ *   is of another configuration
+ */
 export function readFinishedRun(folder: string): FinishedRun {
   const run = readRun(path.join(folder, 'config.yaml'));
-  const environment = path.join(folder, 'env.json');
-  return {
-    folder,
-    run,
-    result: readJson(path.join(folder, 'result.json')) as RunResult,
-    ...(fs.existsSync(environment) && { environment: readJson(environment) as Partial<Environment> }),
-  };
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new Error(`${file}: ${(error as Error).message}`);
-  }
+  const result = readResult(folder);
+  const hash = configHash(run.config);
+  if (result.configHash !== hash)
+    throw new JsonFileError(
+      `${path.join(folder, 'result.json')} is of another configuration (${result.configHash.slice(0, 16)}) than the config.yaml beside it (${hash}); make the run again with stint run`,
+    );
+  return { folder, run, result, ...(fs.existsSync(path.join(folder, 'env.json')) && { environment: readEnvironment(folder) }) };
 }
 
 /**
@@ -65,10 +64,11 @@ export function checkpointOf({ folder, run, result }: FinishedRun): string {
   const files = places.map((place) => path.join(place, CHECKPOINT));
   const file = files.find((each) => fs.existsSync(each));
   if (!file) throw new Error(`${run.name}: its checkpoint is gone (${files.join(' or ')}); run it again`);
+  if (!fs.statSync(file).isFile()) throw new Error(`${run.name}: ${file} is no file, where a checkpoint is expected; run it again`);
   const found = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
   if (found !== result.checkpoint)
     throw new Error(
-      `${run.name}: ${file} is not the checkpoint that was evaluated (SHA-256 ${found.slice(0, 12)}, recorded ${result.checkpoint.slice(0, 12)})`,
+      `${run.name}: ${file} is not the checkpoint that was evaluated (SHA-256 ${found.slice(0, 12)}, recorded ${result.checkpoint.slice(0, 12)}); run it again`,
     );
   return file;
 }

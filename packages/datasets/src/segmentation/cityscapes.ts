@@ -1,6 +1,7 @@
 // Cityscapes (Cordts et al. 2016) in its own tree: leftImg8bit/<split>/<city>/*_leftImg8bit.png and gtFine/<split>/<city>/*_gtFine_labelIds.png,
 // *_gtFine_instanceIds.png. https://www.cityscapes-dataset.com
 import path from 'node:path';
+import { DatasetError } from '../errors.ts';
 import { IGNORED_LABEL } from '../transforms/collate.ts';
 import type { Color, SegmentationDataset } from '../types.ts';
 import { fileDataset, identityClasses } from './file-dataset.ts';
@@ -81,7 +82,7 @@ export async function cityscapes(options: CityscapesOptions): Promise<Cityscapes
     keyed(imageFolder, await filesIn(OPERATION, imageFolder), IMAGE),
     keyed(truthFolder, truthFiles, LABEL),
   );
-  if (pairs.length === 0) throw new Error(`${OPERATION}: ${imageFolder} holds no *${IMAGE}`);
+  if (pairs.length === 0) throw new DatasetError(`${OPERATION}: ${imageFolder} holds no *${IMAGE}`);
   const instances = keyed(truthFolder, truthFiles, INSTANCES);
   const dataset = fileDataset({
     operation: OPERATION,
