@@ -66,7 +66,9 @@ test('the environment reaches the task; its output is logged to a file', async (
 });
 
 test('a log that cannot be written is told once, and ends nothing', async () => {
-  const { outcomes, lines } = await run([{ ...node('a', 'console.log(1); console.log(2)'), logFile: path.join(folder, 'none/log.txt') }]);
+  const { outcomes, lines } = await run([
+    { ...node('a', 'console.log("1"); console.log("2")'), logFile: path.join(folder, 'none/log.txt') },
+  ]);
   expect(outcomes[0].status).toBe('done');
   expect(lines).toEqual([expect.stringMatching(/^a: its log is not written any more: ENOENT/), 'a: 1', 'a: 2']);
 });
