@@ -13,8 +13,8 @@ import { type Run, runConfigSchema } from '../config/schema.ts';
 import { parseYaml } from '../config/yaml-source.ts';
 import { writeFileAtomic } from '../run/files.ts';
 import { takeLock } from '../run/lock.ts';
-import { readResult } from '../run/read-result.ts';
 import type { RunResult } from '../run/result.ts';
+import { readResult } from '../trust/read-result.ts';
 
 /** `stale`: finished with this configuration, but by other code. */
 export type FolderState = 'new' | 'unfinished' | 'finished' | 'stale' | 'other-config';

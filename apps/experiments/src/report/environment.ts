@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Experiment } from '../config/schema.ts';
-import { readEnvironment, type WrittenEnvironment } from '../run/read-result.ts';
+import { readEnvironment, type WrittenEnvironment } from '../trust/read-result.ts';
 
 /** Rows by name; empty when no run left its env.json. */
 export function describeEnvironments(experiment: Experiment, folder: string): Record<string, string> {

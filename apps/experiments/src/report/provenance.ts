@@ -5,9 +5,9 @@ import type { Baseline, FailedRun, ReportMetrics } from '@stint/report';
 import { z } from 'zod';
 import type { Experiment, Run } from '../config/schema.ts';
 import { writeFileAtomic } from '../run/files.ts';
-import { readJsonFile } from '../run/json-file.ts';
 import { pretrainedFolder } from '../run/pretrained.ts';
-import { macSummary, readEnvironment } from '../run/read-result.ts';
+import { readJsonFile } from '../trust/json-file.ts';
+import { macSummary, readEnvironment } from '../trust/read-result.ts';
 import { commitOf, said } from './environment.ts';
 
 export interface Provenance {

@@ -1,6 +1,7 @@
 // What two environments disagree in, of all that a result depends on.
-import type { WrittenEnvironment } from '../run/read-result.ts';
+
 import { type Difference, differences } from './differences.ts';
+import type { WrittenEnvironment } from './read-result.ts';
 
 /** The part that numbers may depend on: no times, no folder, no machine's memory. */
 function essence({ stint, commit, code, dirty, engine, kernels, node, platform, cpu }: WrittenEnvironment) {

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { UsageError, type Workspace } from '../config/catalog.ts';
 import { writeFileAtomic } from '../run/files.ts';
-import { readJsonFile } from '../run/json-file.ts';
 import type { RunResult } from '../run/result.ts';
+import { readJsonFile } from './json-file.ts';
 
 const tolerance = z.strictObject({ absolute: z.number().min(0).optional(), relative: z.number().min(0).optional() });
 

@@ -7,9 +7,9 @@ import { configHash } from '../config/hash.ts';
 import type { Run } from '../config/schema.ts';
 import { readRun } from '../executor/run-folder.ts';
 import { CHECKPOINT } from '../executor/sharing.ts';
-import { JsonFileError } from '../run/json-file.ts';
-import { readEnvironment, readResult, type WrittenEnvironment } from '../run/read-result.ts';
 import type { RunResult } from '../run/result.ts';
+import { JsonFileError } from './json-file.ts';
+import { readEnvironment, readResult, type WrittenEnvironment } from './read-result.ts';
 
 export interface FinishedRun {
   folder: string;

@@ -11,10 +11,10 @@ import { UsageError } from '../config/catalog.ts';
 import { configHash } from '../config/hash.ts';
 import { ConfigError } from '../config/problems.ts';
 import { finishedResult, writeRun } from '../executor/run-folder.ts';
-import { JsonFileError } from '../run/json-file.ts';
 import { tinyConfig, tinyResult, tinyRun } from '../run/tiny-run.ts';
 import { driftsOf, expectationFile, expectedNumbers, readExpectation } from './expectation.ts';
 import { readFinishedRun } from './finished-run.ts';
+import { JsonFileError } from './json-file.ts';
 
 jest.setTimeout(FUZZ_TIMEOUT);
 

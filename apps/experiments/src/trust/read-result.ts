@@ -1,9 +1,9 @@
 // result.json and env.json, read back: what they must say for verify, compare, reproduce and the report to go on.
 import path from 'node:path';
 import { z } from 'zod';
-import type { Environment } from './environment.ts';
+import type { Environment } from '../run/environment.ts';
+import type { RunResult } from '../run/result.ts';
 import { readJsonFile } from './json-file.ts';
-import type { RunResult } from './result.ts';
 
 const amount = z.number().min(0);
 const spread = z.looseObject({ mean: amount, std: amount });
