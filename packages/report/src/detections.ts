@@ -1,6 +1,7 @@
 // Found objects drawn on their image: outlines in the colour of their label, with name and score. The picture is enlarged where it is small,
 // so that the names can be read.
 import sharp from 'sharp';
+import { escapeXml } from './escape-xml.ts';
 import { enlarge, type RgbImage } from './mosaic.ts';
 
 /** What is drawn; boxes as `x1, y1, x2, y2` one after another in the image's pixels. */
@@ -63,8 +64,4 @@ function raw({ width, height, data }: RgbImage): sharp.Sharp {
 function isDark(colour: string): boolean {
   const [r, g, b] = [1, 3, 5].map((at) => (Number.parseInt(colour.slice(at, at + 2), 16) / 255) ** 2.2);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b < 0.3;
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,5 +1,6 @@
 // Label images as colours: alone, and over the photo with a legend of what is there.
 import sharp from 'sharp';
+import { escapeXml } from './escape-xml.ts';
 import { enlarge, type RgbImage } from './mosaic.ts';
 
 /** Red, green, blue, 0..255. */
@@ -76,8 +77,4 @@ export async function labelsPng(image: RgbImage, { labels, colors, legend }: Dra
     ])
     .png()
     .toBuffer();
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

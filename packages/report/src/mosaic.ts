@@ -1,5 +1,6 @@
 // Sampling masks drawn on the image: a white dot at each sampled position, a tile for each mask. Pictures are plain RGB arrays.
 import sharp from 'sharp';
+import { escapeXml } from './escape-xml.ts';
 
 export interface RgbImage {
   width: number;
@@ -123,8 +124,4 @@ function starts(sizes: readonly number[], first: number): number[] {
   const places = [first];
   for (const size of sizes) places.push(places.at(-1)! + size + GAP);
   return places;
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -4,9 +4,6 @@ import { type CityscapesScores, cityscapesEvaluation, formatCityscapesScores } f
 import { pairCityscapesFiles } from './evaluate-cityscapes-files.ts';
 import { type Io, printJson } from './io.ts';
 
-/** In predictions; see cityscapesEvaluation. */
-const NO_LABEL = 255;
-
 export async function evaluateCityscapesCommand(
   { labels, predictions, json }: { labels: string; predictions: string; json?: boolean },
   { io }: { io: Io },
@@ -19,12 +16,14 @@ export async function evaluateCityscapesCommand(
       [files.label, files.prediction, files.instances].map((file) => file && readLabelPng(file)),
     );
     checkSize({ [files.label]: label as LabelImage, [files.prediction]: prediction as LabelImage });
-    for (const id of (prediction as LabelImage).data as Uint8Array | Uint16Array) if (id === NO_LABEL) withoutLabel++;
-    evaluation.add({ label: label as LabelImage, prediction: prediction as LabelImage, ...(instances && { instances }) }, frame);
+    withoutLabel += evaluation.add(
+      { label: label as LabelImage, prediction: prediction as LabelImage, ...(instances && { instances }) },
+      frame,
+    );
   }
   if (pairs[0].instances === undefined) io.err('no *_gtFine_instanceIds.png: instance-level scores are left out');
   if (withoutLabel > 0)
-    io.err(`${withoutLabel} predicted pixels are ${NO_LABEL}, which is no label: counted as unlabeled, so as misses of their true label`);
+    io.err(`${withoutLabel} predicted pixels are 255, which is no label: counted as unlabeled, so as misses of their true label`);
   const scores = evaluation.scores();
   if (json) printJson(io, { ...scores, ...official(scores) });
   else io.out(formatCityscapesScores(scores));

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { type Allowed, allowedAt, allowedBy, describe, keysOf } from './allowed.ts';
 import { hint, nearest } from './nearest.ts';
 import { type ConfigNode, formatPlace, type Place, placeAt, plain } from './node.ts';
+import { shortened } from './shortened.ts';
 
 export interface Problem {
   place: Place;
@@ -87,6 +88,5 @@ function lookUp(input: unknown, path: readonly PropertyKey[]): unknown {
 
 function show(value: unknown): string {
   // JSON has no NaN and no infinity.
-  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  return shortened(typeof value === 'number' ? String(value) : JSON.stringify(value), 80);
 }

@@ -5,7 +5,7 @@ export const int = (min: number, max = 1e9) => z.int().min(min).max(max);
 export const real = (min: number, max: number) => z.number().min(min).max(max);
 export const fraction = () => real(0, 1);
 export const positive = () => z.number().positive().max(1e9);
-/** Side of an image or window in pixels. */
+/** Side of an image in pixels. */
 export const side = () => int(32, 4096).multipleOf(32);
 /** May be left out; null takes back what a lower layer gave. */
 export const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? undefined);

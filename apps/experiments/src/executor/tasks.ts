@@ -49,11 +49,11 @@ export function missingPretrainings(
       forgetPretrained(run.config, root);
       return true;
     }
-    const cached = fs.existsSync(path.join(folder, WEIGHTS));
-    if (cached) log(`pretrained network ${key}: from the cache`);
-    const there = cached || takeShipped(run.config, root);
-    if (!cached && there) log(`pretrained network ${key}: comes with the project (stint pretrain --fresh trains your own)`);
-    return !there;
+    if (fs.existsSync(path.join(folder, WEIGHTS))) log(`pretrained network ${key}: from the cache`);
+    else if (takeShipped(run.config, root))
+      log(`pretrained network ${key}: comes with the project (stint pretrain --fresh trains your own)`);
+    else return true;
+    return false;
   });
 }
 

@@ -1,5 +1,6 @@
 // Whether a path is of a pattern. No regular expression: `*a*a*a*a*b` would take one longer than anyone waits.
 import { UsageError } from '../config/catalog.ts';
+import { shortened } from '../config/shortened.ts';
 
 /** Of nested and repeated braces, which multiply. */
 const MOST_ALTERNATIVES = 1000;
@@ -28,7 +29,7 @@ function expandBraces(text: string, pattern: string): string[] {
   const inner = parts.flatMap((part) => expandBraces(part, pattern));
   if (inner.length * rests.length > MOST_ALTERNATIVES)
     throw new UsageError(
-      `the pattern ${shown(pattern)}: its braces stand for more than ${MOST_ALTERNATIVES} patterns; give several simpler ones`,
+      `the pattern ${shortened(pattern)}: its braces stand for more than ${MOST_ALTERNATIVES} patterns; give several simpler ones`,
     );
   return inner.flatMap((each) => rests.map((rest) => text.slice(0, start) + each + rest));
 }
@@ -88,7 +89,7 @@ function members(chars: readonly string[], pattern: string): (char: string) => b
     const isRange = chars[i + 1] === '-' && i + 2 < chars.length;
     const [low, high] = [chars[i], chars[isRange ? i + 2 : i]];
     if (low.codePointAt(0)! > high.codePointAt(0)!)
-      throw new UsageError(`the pattern ${shown(pattern)}: the range ${low}-${high} runs backwards; write [${high}-${low}]`);
+      throw new UsageError(`the pattern ${shortened(pattern)}: the range ${low}-${high} runs backwards; write [${high}-${low}]`);
     ranges.push([low.codePointAt(0)!, high.codePointAt(0)!]);
     if (isRange) i += 2;
   }
@@ -126,5 +127,3 @@ const folders: Step = (text, from) => {
   }
   return to;
 };
-
-const shown = (pattern: string): string => (pattern.length > 200 ? `${pattern.slice(0, 197)}...` : pattern);

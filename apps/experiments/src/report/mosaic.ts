@@ -1,11 +1,9 @@
 // The mosaic of sampling masks: one row an arm (first seed, last sweep value: the sparsest), a column a mask of the last block of a stage. Arms
 // may differ in their masks (one, two or three a block, other blocks): each stands under its own name.
-import fs from 'node:fs';
-import path from 'node:path';
 import { type DrawnMask, drawMask, fitted, mergedOrder, mosaicPng, type RgbImage } from '@stint/report';
 import type { Experiment } from '../config/schema.ts';
 import type { Overlay, OverlayMask } from '../run/overlay.ts';
-import { enlargeAlike, imagesAnArm } from './tiles.ts';
+import { enlargeAlike, imagesAnArm, lastShown } from './tiles.ts';
 
 /** Longest side of a tile. */
 const LONGEST = 640;
@@ -21,8 +19,7 @@ interface Row {
 export async function drawMosaic(experiment: Experiment, folder: string): Promise<Buffer | undefined> {
   const shown: Row[] = [];
   for (const arm of experiment.arms) {
-    const own = experiment.runs.filter((run) => run.arm === arm && run.seed === experiment.seeds[0]);
-    const overlay = own.map((run) => readOverlay(path.join(folder, run.name))).findLast((found) => found !== undefined);
+    const overlay = lastShown<Overlay>(experiment, arm, folder, 'masks/masks.json');
     for (const { width, height, rgb, masks } of overlay?.images.slice(0, imagesAnArm(experiment)) ?? []) {
       const { image, factor } = await fitted({ width, height, data: new Uint8Array(Buffer.from(rgb, 'base64')) }, LONGEST);
       shown.push({ arm, image, masks: lastOfEachStage(masks).map((mask) => drawnMask(mask, factor)) });
@@ -42,11 +39,6 @@ export async function drawMosaic(experiment: Experiment, folder: string): Promis
 
 function drawnMask({ block, mask, bits, height, width, stride }: OverlayMask, factor: number): DrawnMask {
   return { label: `${block} mask ${mask}`, height, width, stride: stride * factor, values: Array.from(bits, Number) };
-}
-
-function readOverlay(folder: string): Overlay | undefined {
-  const file = path.join(folder, 'masks/masks.json');
-  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : undefined;
 }
 
 /** All masks of the last block of each stage: `layer1.1`, `layer2.1`, ... */

@@ -1,18 +1,15 @@
 // What segmentation made of a few images: image, stored labels, prediction, a row an arm and image.
-import fs from 'node:fs';
-import path from 'node:path';
 import { classColors, mosaicPng, paintLabels, type RgbImage } from '@stint/report';
 import type { Experiment } from '../config/schema.ts';
 import type { ShownPredictions } from '../task/segmentation/scoring.ts';
-import { enlargeAlike, imagesAnArm } from './tiles.ts';
+import { enlargeAlike, imagesAnArm, lastShown } from './tiles.ts';
 
 /** PNG of the shown images of every arm (first seed, last sweep value), each at its own size; undefined when no run left predictions. */
 export async function drawPredictions(experiment: Experiment, folder: string): Promise<Buffer | undefined> {
   const rows: RgbImage[][] = [];
   const labels: string[] = [];
   for (const arm of experiment.arms) {
-    const own = experiment.runs.filter((run) => run.arm === arm && run.seed === experiment.seeds[0]);
-    const shown = own.map((run) => readShown(path.join(folder, run.name))).findLast((found) => found !== undefined);
+    const shown = lastShown<ShownPredictions>(experiment, arm, folder, 'predictions/shown.json');
     if (!shown) continue;
     for (const { width, height, rgb, truth, prediction } of shown.images.slice(0, imagesAnArm(experiment))) {
       const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
@@ -23,9 +20,4 @@ export async function drawPredictions(experiment: Experiment, folder: string): P
   }
   if (rows.length === 0) return undefined;
   return mosaicPng({ rows: enlargeAlike(rows), columns: ['image', 'labels', 'prediction'], labels });
-}
-
-function readShown(folder: string): ShownPredictions | undefined {
-  const file = path.join(folder, 'predictions/shown.json');
-  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : undefined;
 }

@@ -1,4 +1,6 @@
-// Tiles of the report's pictures: how many images an arm gets, and small images made larger.
+// Tiles of the report's pictures: what an arm left to show, how many images it gets, and small images made larger.
+import fs from 'node:fs';
+import path from 'node:path';
 import { enlarge, type RgbImage } from '@stint/report';
 import type { Experiment } from '../config/schema.ts';
 
@@ -7,6 +9,13 @@ const WIDTH = 240;
 
 /** Many arms show one image each: a picture of all would not be looked at. */
 export const imagesAnArm = ({ arms }: Experiment): number => (arms.length > 2 ? 1 : 3);
+
+/** What the sparsest run of an arm (first seed, last sweep value) left in `file` of its folder; undefined when none did. */
+export function lastShown<T>({ runs, seeds }: Experiment, arm: string, folder: string, file: string): T | undefined {
+  const own = runs.filter((run) => run.arm === arm && run.seed === seeds[0]).map(({ name }) => path.join(folder, name, file));
+  const last = own.findLast((each) => fs.existsSync(each));
+  return last && JSON.parse(fs.readFileSync(last, 'utf8'));
+}
 
 /** All tiles enlarged by one whole factor, so that images keep their sizes relative to each other. */
 export function enlargeAlike<T extends RgbImage | undefined>(rows: readonly T[][]): T[][] {

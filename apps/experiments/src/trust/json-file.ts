@@ -1,6 +1,7 @@
 // JSON files that this project writes, read back: by then any of them may be cut off, changed by hand, or another thing altogether.
-import fs from 'node:fs';
 import type { z } from 'zod';
+import { shortened } from '../config/shortened.ts';
+import { readTextFile } from '../config/text-file.ts';
 
 /** A file is there and cannot be what it should be. The message names the file, what is wrong with it, and the way out. */
 export class JsonFileError extends Error {
@@ -43,24 +44,16 @@ export function readJsonFile<Schema extends z.ZodType>(
 
 /** Throws the reason alone. */
 function readText(file: string, mostBytes: number): string {
-  let bytes: Buffer;
+  let text: string;
   try {
-    const stat = fs.statSync(file);
-    if (stat.isDirectory()) throw new Error('is a folder');
-    // A pipe would wait for someone to write.
-    if (!stat.isFile()) throw new Error('is a pipe or a device');
-    if (stat.size > mostBytes) throw new Error(`has ${stat.size} bytes, more than the ${mostBytes} that are read`);
-    bytes = fs.readFileSync(file);
+    text = readTextFile(file, { bytes: mostBytes, of: 'that are read' });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(code === 'ENOENT' ? 'does not exist' : code === undefined ? message : `cannot be read (${code})`);
+    const known: Record<string, string> = { ENOENT: 'does not exist', EISDIR: 'is a folder' };
+    throw new Error(code === undefined ? message : (known[code] ?? `cannot be read (${code})`));
   }
-  if (bytes.length === 0) throw new Error('is empty');
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new Error('is not text in UTF-8');
-  }
+  if (text === '') throw new Error('is empty');
+  return text;
 }
 
 function isDeeper(value: unknown, levels: number): boolean {
@@ -75,6 +68,3 @@ function described({ issues }: z.ZodError): string {
   const more = issues.length > MOST_SHOWN ? `\n  and ${issues.length - MOST_SHOWN} more` : '';
   return lines.join('') + more;
 }
-
-/** Texts of a file may be of any length. */
-const shortened = (text: string): string => (text.length > 200 ? `${text.slice(0, 197)}...` : text);

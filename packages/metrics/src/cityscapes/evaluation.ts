@@ -35,8 +35,11 @@ export interface CityscapesScores {
 }
 
 export interface CityscapesEvaluation {
-  /** Counts one image; it is not kept. `name` begins error messages. Throws on ids out of range and on differing sizes. */
-  add(pair: CityscapesPair, name?: string): void;
+  /**
+   * Counts one image; it is not kept. `name` begins error messages. Throws on ids out of range and on differing sizes.
+   * @returns how many pixels of the prediction are 255, no label
+   */
+  add(pair: CityscapesPair, name?: string): number;
   /** Scores of what was added so far. */
   scores(): CityscapesScores;
 }
@@ -65,7 +68,7 @@ export function cityscapesEvaluation(): CityscapesEvaluation {
   return {
     add({ label, prediction: given, instances }, name = `pair ${images}`) {
       const where = `cityscapesScores: ${name}`;
-      const prediction = withoutNoLabel(given);
+      const { prediction, replaced } = withoutNoLabel(given);
       if (images > 0 && withInstances > 0 !== (instances !== undefined))
         throw new Error(`${where} has ${instances ? '' : 'no '}instances, unlike those before; give them for all images or for none`);
       if (instances) {
@@ -76,6 +79,7 @@ export function cityscapesEvaluation(): CityscapesEvaluation {
       if (instances) addInstances(sums, instances, prediction, where);
       images++;
       if (instances) withInstances++;
+      return replaced;
     },
     scores: () => ({
       ...pixelScores(confusion.counts),
@@ -87,10 +91,12 @@ export function cityscapesEvaluation(): CityscapesEvaluation {
   };
 }
 
-/** `image` with unlabeled pixels where it says that there is no label. */
-function withoutNoLabel(image: LabelImage): LabelImage {
-  if (!Array.prototype.includes.call(image.data, NO_LABEL)) return image;
-  return { ...image, data: Array.from(image.data, (id) => (id === NO_LABEL ? UNLABELED : id)) };
+/** A prediction with unlabeled pixels where it says that there is no label, and how many these are. */
+function withoutNoLabel(image: LabelImage): { prediction: LabelImage; replaced: number } {
+  let replaced = 0;
+  for (let i = 0; i < image.data.length; i++) if (image.data[i] === NO_LABEL) replaced++;
+  if (replaced === 0) return { prediction: image, replaced };
+  return { prediction: { ...image, data: Array.from(image.data, (id) => (id === NO_LABEL ? UNLABELED : id)) }, replaced };
 }
 
 function pixelScores(counts: Float64Array): Pick<CityscapesScores, 'classIoU' | 'categoryIoU'> {
