@@ -45,7 +45,9 @@ export function loadCheckpoint(from: string | Uint8Array | Checkpoint, model?: M
   } catch (cause) {
     if (cause instanceof ModelFileError) throw cause;
     // What layouts and heads find wrong with their settings: they know no file.
-    throw new ModelFileError(`${source}: no network can be made of it: ${(cause as Error).message}`, { cause });
+    const { message } = cause as Error;
+    const said = message.startsWith(`${source}: `) ? message.slice(source.length + 2) : message;
+    throw new ModelFileError(`${source}: no network can be made of it: ${said}`, { cause });
   }
 }
 

@@ -1,4 +1,5 @@
 // Reads what several commands take: EXPERIMENT[:PROFILE], key=value, --seeds, --arms, --data-root.
+import fs from 'node:fs';
 import path from 'node:path';
 import { UsageError, type Workspace } from '../config/catalog.ts';
 import { MOST_RUNS } from '../config/layers.ts';
@@ -42,6 +43,12 @@ export function parseTarget(target: string, words: readonly string[], options: S
   const stray = words.find((word) => !isOverride(word));
   if (stray !== undefined) throw new UsageError(`unexpected argument "${stray}": overrides look like key.path=value`);
   return { name, profile: profile ?? options.profile };
+}
+
+/** A file that an option names. @throws UsageError where there is none */
+export function existing(option: string, file: string): string {
+  if (!fs.existsSync(file)) throw new UsageError(`${option} ${file} does not exist`);
+  return file;
 }
 
 /** `3`: seeds 1 to 3. `2,5`: these two. */

@@ -6,6 +6,7 @@ import { type BudgetTable, calibrate, compile, saveBudgets } from '@stint/runtim
 import { UsageError } from '../config/catalog.ts';
 import { listImages } from '../predict/images.ts';
 import { loadImages, resizeOf } from '../predict/load.ts';
+import { existing } from './arguments.ts';
 import { type Io, printJson } from './io.ts';
 
 export interface CalibrateOptions {
@@ -25,7 +26,7 @@ export async function calibrateCommand(options: CalibrateOptions, { io }: { io: 
   const { checkpoint, budgets, out, limit = 32, threads = 1 } = options;
   const log = options.json ? io.err : io.out;
   const resize = resizeOf(options);
-  const model = await compile(checkpoint, { threads });
+  const model = await compile(existing('--checkpoint', checkpoint), { threads });
   try {
     if (!isSampled(model.description.backbone.sampling)) throw new UsageError(`${checkpoint} has no masks: there is nothing to calibrate`);
     if (out !== undefined && path.resolve(out) === path.resolve(checkpoint))

@@ -6,7 +6,7 @@ import { loadCheckpoint } from '@stint/runtime';
 import { UsageError } from '../config/catalog.ts';
 import { planExport, writeGraph } from '../interop/export-onnx.ts';
 import { writeFileAtomic } from '../run/files.ts';
-import { oneOf } from './arguments.ts';
+import { existing, oneOf } from './arguments.ts';
 import { type Io, printJson } from './io.ts';
 
 export interface ExportCommandOptions {
@@ -31,7 +31,7 @@ export async function exportCommand(options: ExportCommandOptions, { io }: { io:
   if (options.checkSize && !options.check) throw new UsageError('--check-size is the size of --check: give that too');
   if (options.checkSize && size && String(size) !== String(options.checkSize))
     throw new UsageError(`--check-size ${options.checkSize.join('x')}: the graph takes ${size.join('x')} only`);
-  const checkpoint = loadCheckpoint(file);
+  const checkpoint = loadCheckpoint(existing('--checkpoint', file));
   const outputs = options.outputs?.split(',').filter(Boolean);
   const plan = planExport(checkpoint, { mode, masks, outputs, inputSize: size ?? 'dynamic', opset });
   const bytes = writeGraph(checkpoint, plan);

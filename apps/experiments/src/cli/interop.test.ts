@@ -182,6 +182,8 @@ test.each([
   ],
   [['export', '--checkpoint', SHIPPED, '--onnx', 'x', '--outputs', 'masks'], '--mask-source deterministic'],
   [['export', '--checkpoint', SHIPPED, '--onnx', 'x', '--check-size', '64x64'], 'give that too'],
+  [['export', '--checkpoint', 'nowhere', '--onnx', 'x'], '--checkpoint nowhere does not exist'],
+  [['calibrate', '--checkpoint', 'nowhere', '--images', 'x', '--budgets', '.5'], '--checkpoint nowhere does not exist'],
   [['import', SHIPPED, '--out', 'x'], 'is a checkpoint of Stint already'],
   [['import', 'nowhere.safetensors', '--out', 'x'], 'nowhere.safetensors does not exist'],
   [['import', SHIPPED, '--out', 'x', '--bias', '1'], '--bias 1 is of masks: give --sampling two-masks too'],

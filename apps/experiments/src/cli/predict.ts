@@ -8,7 +8,7 @@ import { type EngineChoice, openPredictor, type Predictor, SAMPLERS } from '../p
 import { imageIds } from '../predict/results.ts';
 import { type BadImage, type PredictLine, predictImages } from '../predict/run-predict.ts';
 import { writeFileAtomic } from '../run/files.ts';
-import { oneOf } from './arguments.ts';
+import { existing, oneOf } from './arguments.ts';
 import type { Io } from './io.ts';
 
 export interface PredictCommandOptions {
@@ -49,7 +49,11 @@ export async function predictCommand(args: readonly string[], options: PredictCo
   );
   const log = options.quiet ? () => {} : io.err;
   const { threads = 1, budget, shift, sampler, density, interval, seed = 0 } = options;
-  const predictor = await openPredictor(options.checkpoint, { engine, threads, budget, shift, sampler, density, interval, seed }, io.err);
+  const predictor = await openPredictor(
+    existing('--checkpoint', options.checkpoint),
+    { engine, threads, budget, shift, sampler, density, interval, seed },
+    io.err,
+  );
   const control = listenForStop();
   try {
     checkTask(predictor, options);

@@ -6,6 +6,7 @@ import { UsageError } from '../config/catalog.ts';
 import { isSameFile, type PruneSummary, pruneFile, readModel } from '../pruning/prune-file.ts';
 import { prunable } from '../pruning/prune-model.ts';
 import { groupNames, type PruneSettings, unknownName } from '../pruning/settings.ts';
+import { existing } from './arguments.ts';
 import { type Io, printJson } from './io.ts';
 
 export interface PruneOptions extends Omit<PruneSettings, 'protect'> {
@@ -45,7 +46,7 @@ function prunedName(file: string, ratio: number): string {
 }
 
 function checkFiles(file: string, out: string, force = false): void {
-  if (!fs.existsSync(file)) throw new UsageError(`--checkpoint ${file} does not exist`);
+  existing('--checkpoint', file);
   if (isSameFile(file, out) || path.resolve(file) === path.resolve(out))
     throw new UsageError(`--out ${out} is the checkpoint itself, which is never overwritten: name another file`);
   if (fs.existsSync(out) && !force) throw new UsageError(`--out ${out} exists: name another file, or add --force`);

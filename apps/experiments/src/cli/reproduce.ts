@@ -113,8 +113,8 @@ function describe(
   tolerances: Parameters<typeof toleranceOf>[1],
 ): string {
   const runs = Object.values(found);
-  const names = [...new Set(runs.flatMap(Object.keys))];
-  const held = names.map((name) => {
+  const names = new Set([...runs.flatMap(Object.keys), ...Object.keys(tolerances)]);
+  const held = [...names].map((name) => {
     const { absolute, relative } = toleranceOf(name, tolerances);
     return `${name} ±${[absolute, relative === undefined ? undefined : `${100 * relative} %`].filter((part) => part !== undefined).join(' + ')}`;
   });

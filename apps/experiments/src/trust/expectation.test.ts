@@ -17,6 +17,17 @@ test('a number drifts when it is off by more than absolute + relative x expected
   expect(driftsOf(held, { 'rbf/seed1': { AP: Number.NaN, macs: 100, loss: 2 } })).toHaveLength(1);
 });
 
+test("a tolerance of one arm's number takes the place of the number's", () => {
+  const runs = { 'rbf/seed1': { macs: 100, loss: 2 }, 'slimming/ratio=0.5-seed1': { macs: 100, loss: 2 } };
+  const held = expected(runs, { macs: { relative: 0.01 }, 'slimming/macs': { relative: 0.1 }, 'rbf/loss': { absolute: 9 } });
+  const moved = { macs: 105, loss: 2.5 };
+  const drifts = driftsOf(held, { 'rbf/seed1': moved, 'slimming/ratio=0.5-seed1': moved });
+  expect(drifts.map(({ run, name, allowed }) => [run, name, allowed])).toEqual([
+    ['rbf/seed1', 'macs', 1],
+    ['slimming/ratio=0.5-seed1', 'loss', 0.1],
+  ]);
+});
+
 test('runs and numbers that only one side has are drifts', () => {
   const drifts = driftsOf(expected({ a: { AP: 1 }, gone: { AP: 1 } }), { a: { AP: 1, mIoU: 3 }, more: {} });
   expect(drifts.map(({ run, name, expected, found }) => [run, name, expected, found])).toEqual([
@@ -47,12 +58,11 @@ test('files: written, read, tolerances kept; what is wrong is named', () => {
   writeExpectation(file, { made: { code: 'x' }, runs: { a: { AP: 1, macs: 2 } } });
   const first = readExpectation('tiny', 'quick', workspace);
   expect(first.tolerances).toEqual({ AP: { absolute: 1 }, macs: { relative: 0.02 } });
-  fs.writeFileSync(file, JSON.stringify({ ...first, tolerances: { AP: { absolute: 3 } } }));
+  fs.writeFileSync(file, JSON.stringify({ ...first, tolerances: { AP: { absolute: 3 }, 'a/macs': {}, 'gone/AP': {} } }));
   writeExpectation(file, { made: {}, runs: { a: { AP: 2, macs: 2 } } });
-  expect(readExpectation('tiny', 'quick', workspace)).toMatchObject({
-    tolerances: { AP: { absolute: 3 }, macs: { relative: 0.02 } },
-    runs: { a: { AP: 2 } },
-  });
+  const second = readExpectation('tiny', 'quick', workspace);
+  expect(second.tolerances).toEqual({ AP: { absolute: 3 }, macs: { relative: 0.02 }, 'a/macs': {} });
+  expect(second.runs).toEqual({ a: { AP: 2, macs: 2 } });
   expect(() => readExpectation('tiny', 'long', workspace)).toThrow('there are: quick');
   fs.writeFileSync(file, JSON.stringify({ made: {}, tolerances: { AP: { absolut: 1 } }, runs: { a: { AP: 'x' } } }));
   expect(() => readExpectation('tiny', 'quick', workspace)).toThrow(/is no expectation:\n {2}tolerances\.AP: .*absolut[\s\S]*runs\.a\.AP/);

@@ -13,7 +13,7 @@ const tolerance = z.strictObject({ absolute: z.number().min(0).optional(), relat
 const schema = z.strictObject({
   /** What made the numbers, for people. */
   made: z.record(z.string(), z.unknown()),
-  /** How far a number may be off, by its name; `absolute` + `relative` times what is expected. */
+  /** How far a number may be off, by its name, or by `<arm>/<name>` for one arm; `absolute` + `relative` times what is expected. */
   tolerances: z.record(z.string(), tolerance),
   /** By run and name. */
   runs: z.record(z.string(), z.record(z.string(), z.number())),
@@ -28,8 +28,13 @@ export type Tolerance = z.infer<typeof tolerance>;
 const DEFAULTS: Record<string, Tolerance> = { macs: { relative: 0.02 }, density: { absolute: 0.02 }, loss: { relative: 0.05 } };
 const METRIC: Tolerance = { absolute: 1 };
 
-export const toleranceOf = (name: string, tolerances: Expectation['tolerances']): Tolerance =>
-  [tolerances, DEFAULTS].find((each) => Object.hasOwn(each, name))?.[name] ?? METRIC;
+export function toleranceOf(name: string, tolerances: Expectation['tolerances'], run?: string): Tolerance {
+  const ofArm = `${run && armOf(run)}/${name}`;
+  if (Object.hasOwn(tolerances, ofArm)) return tolerances[ofArm];
+  return [tolerances, DEFAULTS].find((each) => Object.hasOwn(each, name))?.[name] ?? METRIC;
+}
+
+const armOf = (run: string): string => run.split('/', 1)[0];
 
 export function expectationFile(name: string, profile: string, { experiments }: Workspace): string {
   return path.join(experiments, 'expected', name, `${profile}.json`);
@@ -53,8 +58,12 @@ export function readExpectation(name: string, profile: string, workspace: Worksp
 export function writeExpectation(file: string, expectation: Omit<Expectation, 'tolerances'>): void {
   const names = [...new Set(Object.values(expectation.runs).flatMap(Object.keys))];
   const before: Expectation['tolerances'] = fs.existsSync(file) ? readJsonFile(file, schema, READ).tolerances : {};
-  const tolerances = Object.fromEntries(names.map((name) => [name, toleranceOf(name, before)]));
   const { made, runs } = expectation;
+  const ofArms = new Set(Object.entries(runs).flatMap(([run, numbers]) => Object.keys(numbers).map((name) => `${armOf(run)}/${name}`)));
+  const tolerances = {
+    ...Object.fromEntries(names.map((name) => [name, toleranceOf(name, before)])),
+    ...Object.fromEntries(Object.entries(before).filter(([name]) => ofArms.has(name))),
+  };
   writeFileAtomic(file, `${JSON.stringify({ made, tolerances, runs }, null, 2)}\n`);
 }
 
@@ -98,7 +107,7 @@ export function driftsOf({ runs, tolerances }: Expectation, found: Record<string
     return [...new Set([...Object.keys(runs[run]), ...Object.keys(found[run])])].flatMap((name): Drift[] => {
       const [expected, value] = [runs, found].map((side) => (Object.hasOwn(side[run], name) ? side[run][name] : undefined));
       if (expected === undefined || value === undefined) return [{ run, name, expected, found: value }];
-      const { absolute = 0, relative = 0 } = toleranceOf(name, tolerances);
+      const { absolute = 0, relative = 0 } = toleranceOf(name, tolerances, run);
       const allowed = absolute + relative * Math.abs(expected);
       return Math.abs(value - expected) <= allowed ? [] : [{ run, name, expected, found: value, allowed }];
     });
