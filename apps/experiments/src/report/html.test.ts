@@ -122,6 +122,15 @@ describe('of a project that has run', () => {
     expect([folder.code, folder.err]).toEqual([2, expect.stringContaining('is a folder: remove it, or name another file')]);
   });
 
+  test('report --index: a damaged page is named', async () => {
+    const page = path.join(project.workspace.root, 'damaged.html');
+    fs.writeFileSync(page, '<script type="application/json" id="stint-summary">{"name":</script>');
+    const { code, err } = await stint(project, 'report', '--index', page);
+    expect(code).toBe(2);
+    expect(err).toContain(`${page}: the summary in the page is damaged; write it again`);
+    fs.rmSync(page);
+  });
+
   test('report --index: wrong usage', async () => {
     const wrong = async (...args: string[]) => {
       const { code, out, err } = await stint(project, 'report', ...args);

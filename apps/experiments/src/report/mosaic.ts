@@ -2,7 +2,8 @@
 // may differ in their masks (one, two or three a block, other blocks): each stands under its own name.
 import { type DrawnMask, drawMask, fitted, mergedOrder, mosaicPng, type RgbImage } from '@stint/report';
 import type { Experiment } from '../config/schema.ts';
-import type { Overlay, OverlayMask } from '../run/overlay.ts';
+import type { OverlayMask } from '../run/overlay.ts';
+import { readOverlay } from './shown-files.ts';
 import { enlargeAlike, imagesAnArm, lastShown } from './tiles.ts';
 
 /** Longest side of a tile. */
@@ -19,8 +20,9 @@ interface Row {
 export async function drawMosaic(experiment: Experiment, folder: string): Promise<Buffer | undefined> {
   const shown: Row[] = [];
   for (const arm of experiment.arms) {
-    const overlay = lastShown<Overlay>(experiment, arm, folder, 'masks/masks.json');
-    for (const { width, height, rgb, masks } of overlay?.images.slice(0, imagesAnArm(experiment)) ?? []) {
+    const file = lastShown(experiment, arm, folder, 'masks/masks.json');
+    const images = file ? readOverlay(file).images : [];
+    for (const { width, height, rgb, masks } of images.slice(0, imagesAnArm(experiment))) {
       const { image, factor } = await fitted({ width, height, data: new Uint8Array(Buffer.from(rgb, 'base64')) }, LONGEST);
       shown.push({ arm, image, masks: lastOfEachStage(masks).map((mask) => drawnMask(mask, factor)) });
     }

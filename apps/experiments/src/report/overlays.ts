@@ -5,6 +5,7 @@ import { type ExplorerInput, type MaskView, packCells, pictureAddress, sweepLabe
 import type { Experiment, Run } from '../config/schema.ts';
 import type { Overlay } from '../run/overlay.ts';
 import { costStages } from './cost.ts';
+import { readOverlay } from './shown-files.ts';
 
 /** Bytes of masks in a page. Beyond it, images are left out from the last: a page of 1.5 MB still opens at once. */
 const BUDGET = 700_000;
@@ -63,6 +64,6 @@ function firstSeeds(experiment: Experiment, folder: string): { run: Run; overlay
     const file = path.join(folder, run.name, 'masks/masks.json');
     if (seen.has(key) || !fs.existsSync(file)) return [];
     seen.add(key);
-    return [{ run, overlay: JSON.parse(fs.readFileSync(file, 'utf8')) as Overlay }];
+    return [{ run, overlay: readOverlay(file) }];
   });
 }

@@ -1,7 +1,7 @@
 // What segmentation made of a few images: image, stored labels, prediction, a row an arm and image.
 import { classColors, mosaicPng, paintLabels, type RgbImage } from '@stint/report';
 import type { Experiment } from '../config/schema.ts';
-import type { ShownPredictions } from '../task/segmentation/scoring.ts';
+import { readPredictions } from './shown-files.ts';
 import { enlargeAlike, imagesAnArm, lastShown } from './tiles.ts';
 
 /** PNG of the shown images of every arm (first seed, last sweep value), each at its own size; undefined when no run left predictions. */
@@ -9,8 +9,9 @@ export async function drawPredictions(experiment: Experiment, folder: string): P
   const rows: RgbImage[][] = [];
   const labels: string[] = [];
   for (const arm of experiment.arms) {
-    const shown = lastShown<ShownPredictions>(experiment, arm, folder, 'predictions/shown.json');
-    if (!shown) continue;
+    const file = lastShown(experiment, arm, folder, 'predictions/shown.json');
+    if (!file) continue;
+    const shown = readPredictions(file);
     for (const { width, height, rgb, truth, prediction } of shown.images.slice(0, imagesAnArm(experiment))) {
       const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
       const painted = (map: string): RgbImage => ({ width, height, data: paintLabels(bytes(map), classColors(shown.classes.length)) });

@@ -10,11 +10,10 @@ const WIDTH = 240;
 /** Many arms show one image each: a picture of all would not be looked at. */
 export const imagesAnArm = ({ arms }: Experiment): number => (arms.length > 2 ? 1 : 3);
 
-/** What the sparsest run of an arm (first seed, last sweep value) left in `file` of its folder; undefined when none did. */
-export function lastShown<T>({ runs, seeds }: Experiment, arm: string, folder: string, file: string): T | undefined {
+/** Path of the `file` that the sparsest run of an arm (first seed, last sweep value) left in its folder; undefined when none did. */
+export function lastShown({ runs, seeds }: Experiment, arm: string, folder: string, file: string): string | undefined {
   const own = runs.filter((run) => run.arm === arm && run.seed === seeds[0]).map(({ name }) => path.join(folder, name, file));
-  const last = own.findLast((each) => fs.existsSync(each));
-  return last && JSON.parse(fs.readFileSync(last, 'utf8'));
+  return own.findLast((each) => fs.existsSync(each));
 }
 
 /** All tiles enlarged by one whole factor, so that images keep their sizes relative to each other. */

@@ -1,7 +1,7 @@
 // The index over experiments: finds the pages that `stint report` wrote and lists them with their verdicts in one index.html.
 import fs from 'node:fs';
 import path from 'node:path';
-import { type IndexEntry, indexPage, readSummary } from '@stint/report';
+import { type IndexEntry, indexPage, type ReportSummary, readSummary } from '@stint/report';
 import { UsageError } from '../config/catalog.ts';
 import { writeFileAtomic } from '../run/files.ts';
 
@@ -19,7 +19,7 @@ export interface WrittenIndex {
  */
 export function writeIndex(places: readonly string[], file: string): WrittenIndex {
   const entries = [...new Set(places.flatMap((place) => pagesIn(path.resolve(place))))].flatMap((page): IndexEntry[] => {
-    const summary = readSummary(fs.readFileSync(page, 'utf8'));
+    const summary = summaryOf(page);
     if (summary && page === file) throw new UsageError(`--out ${file} is the page of an experiment: name another file`);
     return summary ? [{ href: address(path.relative(path.dirname(file), page)), summary }] : [];
   });
@@ -32,6 +32,14 @@ export function writeIndex(places: readonly string[], file: string): WrittenInde
     throw new UsageError(`--out ${file} is a folder: remove it, or name another file`);
   writeFileAtomic(file, indexPage({ entries }));
   return { file, entries };
+}
+
+function summaryOf(page: string): ReportSummary | undefined {
+  try {
+    return readSummary(fs.readFileSync(page, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`--index: ${page}: ${(error as Error).message}; write it again: stint report EXPERIMENT:PROFILE`);
+  }
 }
 
 function pagesIn(place: string, depth = DEPTH): string[] {

@@ -74,6 +74,14 @@ test('the index reads the pages: all claims with their verdicts, a card an exper
   expect(indexPage({ entries: [] })).toContain('No reports yet.');
 });
 
+test.each(['{"name": "x"', 'null', '{"name":"x","profile":"y","title":"z","arms":[],"claims":[{"verdict":"sure"}],"provenance":{}}'])(
+  'a damaged summary is no summary: %s',
+  (text) => {
+    const damaged = page.replace(/(id="stint-summary">).*?(<\/script>)/, (_, before, after) => before + text + after);
+    expect(() => readSummary(damaged)).toThrow('the summary in the page is damaged');
+  },
+);
+
 test('a picture is put into the page as it is, or smaller', async () => {
   const address = await pictureAddress({ width: 1000, height: 10, data: new Uint8Array(30_000).fill(200) });
   const [head, body] = address.split(',');

@@ -59,8 +59,22 @@ export function summariseClaim({ text, verdict, claim, mean, interval, differenc
 
 export const summaryElement = (summary: ReportSummary): Markup => jsonElement(ID, summary);
 
-/** The summary that a page of `htmlReport` carries; undefined for any other page. */
+const VERDICTS: readonly Verdict[] = ['supported', 'contradicted', 'inconclusive'];
+
+/** The summary that a page of `htmlReport` carries; undefined for any other page. @throws for a page whose summary was damaged since */
 export function readSummary(page: string): ReportSummary | undefined {
   const found = new RegExp(`<script type="application/json" id="${ID}">(.*?)</script>`).exec(page);
-  return found ? JSON.parse(found[1]) : undefined;
+  if (!found) return undefined;
+  const damaged = new Error('the summary in the page is damaged');
+  let summary: ReportSummary;
+  try {
+    summary = JSON.parse(found[1]);
+  } catch (cause) {
+    throw new Error(damaged.message, { cause });
+  }
+  const { name, profile, title, claims, arms, provenance } = summary ?? {};
+  const texts = [name, profile, title].every((text) => typeof text === 'string');
+  const listed = Array.isArray(arms) && Array.isArray(claims) && claims.every((claim) => VERDICTS.includes(claim?.verdict));
+  if (!texts || !listed || typeof provenance !== 'object') throw damaged;
+  return summary;
 }

@@ -1,21 +1,28 @@
 // Which jobs were submitted for the runs of a folder: kept in FOLDER/slurm/jobs.json, so that a later command finds them again.
 import fs from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import { writeFileAtomic } from '../../run/files.ts';
+import { readJsonFile } from '../../trust/json-file.ts';
 import { hasEnded, type TaskState, taskStates } from './client.ts';
 
-export type TaskKind = 'pretrain' | 'train' | 'share' | 'report';
+const kinds = ['pretrain', 'train', 'share', 'report'] as const;
+export type TaskKind = (typeof kinds)[number];
 
-export interface Job {
-  kind: TaskKind;
+const job = z.strictObject({
+  kind: z.enum(kinds),
   /** Name of the run; `pretrain KEY`; `report`. */
-  name: string;
+  name: z.string(),
   /** `JOB_INDEX`. */
-  id: string;
+  id: z.string().regex(/^\d+(_\d+)?$/, 'must be a job of Slurm, as 12_3'),
   /** What the task prints; what Slurm says of it. */
-  logFile: string;
-  output: string;
-}
+  logFile: z.string(),
+  output: z.string(),
+});
+const schema = z.strictObject({ jobs: z.array(job) });
+const READ = { what: 'list of jobs', wayOut: 'see with squeue what runs, cancel it, and remove this file' };
+
+export type Job = z.output<typeof job>;
 
 /** Folder of scripts, Slurm's output and the list of jobs. */
 export function slurmFolder(folder: string): string {
@@ -25,7 +32,7 @@ export function slurmFolder(folder: string): string {
 /** The last job of each task; empty when nothing was submitted. */
 export function readJobs(folder: string): Job[] {
   const file = path.join(slurmFolder(folder), 'jobs.json');
-  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')).jobs : [];
+  return fs.existsSync(file) ? readJsonFile(file, schema, READ).jobs : [];
 }
 
 export function writeJobs(folder: string, jobs: readonly Job[]): void {
