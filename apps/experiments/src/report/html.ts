@@ -1,6 +1,7 @@
 // report.html of an experiment: what the runs left, handed to the page.
-import { type Baseline, type Claim, type FailedRun, htmlReport, type ReportMetrics, type ReportRun } from '@stint/report';
+import { type Baseline, type FailedRun, htmlReport, type ReportMetrics, type ReportRun } from '@stint/report';
 import type { Experiment } from '../config/schema.ts';
+import { claimsHere } from './claims-here.ts';
 import { describeEnvironments } from './environment.ts';
 import { readOverlays } from './overlays.ts';
 
@@ -18,7 +19,7 @@ export interface HtmlInput {
 
 /** The page's text. */
 export async function experimentPage({ experiment, folder, runs, metrics, failed, provenance, baseline }: HtmlInput): Promise<string> {
-  const { name, profile, title, paper, claims, arms, sweep } = experiment;
+  const { name, profile, title, paper, arms, sweep } = experiment;
   const keyOf = ({ arm, sweep: point, seed }: Pick<ReportRun, 'arm' | 'sweep' | 'seed'>) => JSON.stringify([arm, point, seed]);
   const ended = new Set([...runs, ...failed].map(keyOf));
   return htmlReport({
@@ -26,7 +27,7 @@ export async function experimentPage({ experiment, folder, runs, metrics, failed
     profile,
     title,
     paper,
-    claims: claims as Claim[],
+    claims: claimsHere(experiment),
     runs,
     metrics,
     failed,

@@ -2,13 +2,14 @@
 // the plot of the task's metric over MACs, the mask mosaic and, of segmentation, the predictions into the profile's folder.
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Claim, consoleTable, judgeClaim, markdownReport, metricMacsPlot, summaryCsv, verdictPlot } from '@stint/report';
+import { consoleTable, judgeClaim, markdownReport, metricMacsPlot, summaryCsv, verdictPlot } from '@stint/report';
 import type { Experiment, Run } from '../config/schema.ts';
 import { writeFileAtomic } from '../run/files.ts';
 import type { RunResult } from '../run/result.ts';
 import { TASKS, taskKindOf } from '../task/kinds.ts';
 import { JsonFileError } from '../trust/json-file.ts';
 import { readResult } from '../trust/read-result.ts';
+import { claimsHere } from './claims-here.ts';
 import { experimentPage } from './html.ts';
 import { drawMosaic } from './mosaic.ts';
 import { drawPredictions } from './predictions.ts';
@@ -34,7 +35,7 @@ export interface WrittenReport {
 /** Writes the report of the finished runs; failed ones are listed in it. How it was made: see provenance.ts. @throws JsonFileError naming a damaged file */
 export async function writeReport({ experiment, folder, root }: ReportOptions): Promise<WrittenReport> {
   const results = experiment.runs.flatMap((run) => resultOf(run, folder));
-  const claims = experiment.claims as Claim[];
+  const claims = claimsHere(experiment);
   const pictures: Record<string, string> = {};
   const title = `${experiment.title} (${experiment.profile})`;
   // All arms are of one task: only then can they be compared.
