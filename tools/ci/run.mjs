@@ -56,7 +56,7 @@ function smokeReport() {
 /** What the measurement of the smoke profile must have left behind. */
 function latencyReport() {
   const folder = path.join(root, 'runs/cpu-latency/smoke');
-  const missing = ['report.md', 'result.json', 'speedup.svg'].filter((name) => !fs.existsSync(path.join(folder, name)));
+  const missing = ['report.md', 'report.html', 'result.json', 'speedup.svg'].filter((name) => !fs.existsSync(path.join(folder, name)));
   return missing.length ? `missing in the report: ${missing.join(', ')}` : undefined;
 }
 

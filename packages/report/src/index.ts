@@ -6,6 +6,7 @@ export type { ArmConfig } from './html/configs.ts';
 export { type CostMap, type CostStage, costMap, type MaskCells, packCells, unpackCells } from './html/cost.ts';
 export type { ExplorerInput, Picture } from './html/explorer.ts';
 export { type IndexEntry, type IndexPageInput, indexPage } from './html/index-page.ts';
+export { type MarkdownPageInput, markdownPage } from './html/markdown-page.ts';
 export type { Baseline, MaskData, MaskView, PackedMask } from './html/page-data.ts';
 export { pictureAddress } from './html/pictures.ts';
 export { type HtmlReportInput, htmlReport } from './html/report-page.ts';

@@ -1,6 +1,7 @@
 // The commands on a latency experiment; the last test measures a tiny network with the real engines.
 import fs from 'node:fs';
 import path from 'node:path';
+import { readSummary } from '@stint/report';
 import { main } from '../cli/index.ts';
 import { TINY, workspaceWith } from '../config/fixture.ts';
 import { benchCommand, benchConfig } from './bench.ts';
@@ -79,6 +80,9 @@ test('run writes the report and what it is made from; report makes it again', as
   expect(report).toContain('![Realised against theoretical speed-up](speedup.svg)');
   expect(report).toMatch(/\| commit \| not a checkout \|/);
   expect(read('speedup.svg')).toMatch(/^<svg/);
+  const page = read('report.html');
+  expect(readSummary(page)).toMatchObject({ name: 'speed', finished: 1, failed: 0 });
+  expect(page).toContain('data:image/svg+xml;base64,');
   expect(JSON.parse(read('result.json'))).toMatchObject({
     kind: 'latency',
     experiment: 'speed',

@@ -1,4 +1,4 @@
-// The report of a latency experiment: report.md, result.json with everything measured, summary.csv (a line a variant), layers.csv
+// The report of a latency experiment: report.md and report.html, result.json with everything measured, summary.csv (a line a variant), layers.csv
 // (a line a step) and the plot.
 import path from 'node:path';
 import { markdownRows, speedupPlot } from '@stint/report';
@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../run/files.ts';
 import { type JudgedLatencyClaim, judgeLatencyClaim } from './claims.ts';
 import { layersCsv } from './layers.ts';
 import type { Measurement } from './measurement.ts';
+import { latencyPage } from './page.ts';
 import {
   agreement,
   crossoverSection,
@@ -40,20 +41,25 @@ export async function writeLatencyReport(
   const measurements = outcome.measured.map(({ measurement }) => measurement);
   const verdicts = experiment.claims.map((claim) => judgeLatencyClaim(claim, measurements));
   const { name, profile, title, config } = experiment;
+  const text = markdown(report, verdicts);
+  const pictures: Record<string, string> =
+    measurements.length > 0
+      ? { 'speedup.svg': await speedupPlot(speedupPoints(measurements), { title: `${title} (${profile})`, panels: PANELS }) }
+      : {};
   const files: Record<string, string> = {
-    'report.md': markdown(report, verdicts),
+    'report.md': text,
+    'report.html': latencyPage({ ...report, verdicts, markdown: text, pictures }),
     'result.json': `${JSON.stringify({ kind: 'latency', experiment: name, profile, title, config, provenance, verdicts, failures: outcome.failures, cases: outcome.measured }, null, 1)}\n`,
     'summary.csv': timesCsv(measurements),
     'layers.csv': layersCsv(measurements),
+    ...pictures,
   };
-  if (measurements.length > 0)
-    files['speedup.svg'] = await speedupPlot(speedupPoints(measurements), { title: `${title} (${profile})`, panels: PANELS });
-  for (const [file, text] of Object.entries(files)) writeFileAtomic(path.join(folder, file), text);
-  const text = [
+  for (const [file, content] of Object.entries(files)) writeFileAtomic(path.join(folder, file), content);
+  const shown = [
     `${title} (${profile})`,
     ...verdicts.map((verdict) => `  ${verdict.verdict.padEnd(12)} ${verdict.text}${shortly(verdict)}`),
   ].join('\n');
-  return { text, files: Object.keys(files).map((file) => path.join(folder, file)), verdicts };
+  return { text: shown, files: Object.keys(files).map((file) => path.join(folder, file)), verdicts };
 }
 
 function shortly({ values, target, verdict }: JudgedLatencyClaim): string {

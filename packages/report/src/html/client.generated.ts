@@ -1825,4 +1825,11 @@ display: none;
 section {
 break-inside: avoid-page;
 }
+}
+img.picture {
+max-width: 100%;
+height: auto;
+padding: 0.5rem;
+border-radius: 6px;
+background: #fff;
 }`;

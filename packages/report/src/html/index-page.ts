@@ -72,7 +72,7 @@ function claimsTable(entries: readonly IndexEntry[]): Markup {
     { text: 'claim' },
     { text: 'mean difference', numeric: true, about: 'with its 95 % bootstrap interval over seeds' },
     { text: '95 % interval', about: 'one scale for each metric; the line is zero' },
-    { text: 'seeds', numeric: true, about: 'seeds that could be compared' },
+    { text: 'seeds', numeric: true, about: 'seeds that could be compared; of speed: cases' },
   ];
   return html`<div class="controls" data-filter="claims"><label>Show <select data-control="verdict"><option value="">all verdicts</option>${VERDICTS.map(
     (verdict) => html`<option value="${verdict}">${verdict}</option>`,

@@ -8,18 +8,21 @@ import type { Browser, Page } from 'playwright-core';
 import { findChromium, type OpenedPage, openPage, startBrowser } from '../../testing/browser.ts';
 import { madeExperiment, madeTasks } from './fixture.ts';
 import { indexPage } from './index-page.ts';
+import { markdownPage } from './markdown-page.ts';
 import { htmlReport } from './report-page.ts';
 import { readSummary } from './summary.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stint-pages-'));
 const report = path.join(folder, 'report.html');
 const index = path.join(folder, 'index.html');
+const speed = path.join(folder, 'speed.html');
 let browser: Browser;
 
 beforeAll(async () => {
   const text = htmlReport(madeExperiment());
   fs.writeFileSync(report, text);
   fs.writeFileSync(index, indexPage({ entries: [{ href: 'report.html', summary: readSummary(text)! }] }));
+  fs.writeFileSync(speed, speedPage());
   browser = await startBrowser();
 });
 
@@ -27,6 +30,38 @@ afterAll(async () => {
   await browser?.close();
   fs.rmSync(folder, { recursive: true });
 });
+
+/** At most ten rows a table: axe looks at every cell. */
+function shorter(markdown: string): string {
+  let row = 0;
+  const kept = markdown.split('\n').filter((line) => {
+    row = line.startsWith('|') ? row + 1 : 0;
+    return row <= 12;
+  });
+  return kept.join('\n');
+}
+
+/** A report of speed as published: long rows of claims, several tables, a drawing. */
+function speedPage(): string {
+  const results = path.resolve(__dirname, '../../../../docs/results');
+  const summary = {
+    name: 'cpu-latency',
+    profile: 'standard',
+    title: 'Speed on a CPU',
+    claims: [{ text: 'is fast', verdict: 'supported' as const, metric: 'times', mean: 0.1, seeds: 6, reason: 'reached' }],
+    arms: ['resnet101'],
+    finished: 8,
+    failed: 0,
+    unfinished: 0,
+    provenance: { command: 'stint run cpu-latency:standard' },
+  };
+  return markdownPage({
+    markdown: shorter(fs.readFileSync(path.join(results, 'cpu-latency.md'), 'utf8')),
+    pictures: { 'cpu-latency-speedup.svg': fs.readFileSync(path.join(results, 'cpu-latency-speedup.svg'), 'utf8') },
+    summary,
+    facts: ['2 networks', '8 of 8 cases measured'],
+  });
+}
 
 const READERS = [
   { reader: 'desk, light', width: 1280, colorScheme: 'light' },
@@ -67,6 +102,39 @@ async function tabThrough(page: Page): Promise<{ name: string; visible: boolean 
   }
   throw new Error(`the tab key does not come to an end: ${stops.slice(-3).map(({ name }) => name)}`);
 }
+
+describe.each(READERS)('a report of speed at a $reader', ({ width, colorScheme }) => {
+  let opened: OpenedPage;
+  beforeAll(async () => {
+    opened = await openPage(browser, speed, { width, colorScheme });
+  });
+  afterAll(() => opened.page.context().close());
+
+  test('opens without a complaint, fits the width, shows its drawing, and no table lacks a name of its own', async () => {
+    const { page, complaints, requests } = opened;
+    expect([await overflow(page), complaints, requests]).toEqual([0, [], [pathToFileURL(speed).href]]);
+    expect(
+      await page.locator('img.picture').evaluate((picture) => (picture as unknown as { naturalWidth: number }).naturalWidth),
+    ).toBeGreaterThan(300);
+    const names = await page.locator('.scroller').evaluateAll((regions) => regions.map((region) => region.getAttribute('aria-label')));
+    expect(names.length).toBeGreaterThan(8);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('a table sorts by a column of numbers', async () => {
+    const table = opened.page.locator('section#times table').first();
+    await table.locator('thead button', { hasText: /^ms$/ }).click();
+    const times = (await table.locator('tbody tr td:nth-child(4)').allTextContents()).map(Number);
+    expect(times.length).toBe(10);
+    expect(times).toEqual([...times].sort((a, b) => b - a));
+  });
+
+  test('has no accessibility problem that a program can find, details opened', async () => {
+    for (const summary of await opened.page.locator('summary').all()) await summary.click();
+    expect(await accessibilityProblems(opened.page)).toEqual([]);
+    expect(await overflow(opened.page)).toBe(0);
+  });
+});
 
 describe.each(READERS)('the report at a $reader', ({ width, colorScheme }) => {
   let opened: OpenedPage;
