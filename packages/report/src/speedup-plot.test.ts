@@ -42,4 +42,6 @@ test('both axes reach as far as the largest value of any of them; the subtitle s
   const three = ['1', '2', '3'].map((fill) => point(1, 1, { fill }));
   expect(speedupSpec(three, options).title).toMatchObject({ subtitle: 'from hollow to filled: 1, 2, 3' });
   expect(new Set(domains)).toEqual(new Set(['"domain":[0.5,3.5]']));
+  // Slower than half as fast: .9 of .37 is the least.
+  expect(JSON.stringify(speedupSpec([point(1.2, 0.37)], options))).toContain('"domain":[0.3,1.5]');
 });

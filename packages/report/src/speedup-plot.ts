@@ -23,13 +23,16 @@ export interface SpeedupPlotOptions {
 }
 
 const SIDE = 380;
+/** The axes begin here, or lower where something is slower still. */
 const LEAST = 0.5;
 
 /** Vega-lite specification of the plot. */
 export function speedupSpec(points: readonly SpeedupPoint[], { title, panels }: SpeedupPlotOptions): TopLevelSpec {
   const values = points.map(({ realised, ...point }) => ({ ...point, ...realised }));
-  const most = Math.ceil(2 * Math.max(1, ...points.flatMap(({ theory, realised }) => [theory, ...Object.values(realised)]))) / 2;
-  const scale = { domain: [LEAST, most], nice: false, zero: false };
+  const all = points.flatMap(({ theory, realised }) => [theory, ...Object.values(realised)]);
+  const most = Math.ceil(2 * Math.max(1, ...all)) / 2;
+  const least = Math.min(LEAST, Math.floor(10 * Math.min(1, ...all)) / 10);
+  const scale = { domain: [least, most], nice: false, zero: false };
   const panel = ([field, name]: [string, string]): object => {
     const x = { field: 'theory', type: 'quantitative', scale, title: 'theoretical speed-up (multiply-adds)' };
     const y = { field, type: 'quantitative', scale, title: name };
@@ -39,7 +42,7 @@ export function speedupSpec(points: readonly SpeedupPoint[], { title, panels }: 
       height: SIDE,
       layer: [
         {
-          data: { values: [{ at: LEAST }, { at: most }] },
+          data: { values: [{ at: least }, { at: most }] },
           mark: { type: 'line', color: '#888', strokeDash: [4, 4] },
           encoding: { x: { field: 'at', type: 'quantitative', scale }, y: { field: 'at', type: 'quantitative', scale } },
         },
