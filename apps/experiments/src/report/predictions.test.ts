@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { classColors } from '@stint/report';
 import { fakeProject } from '../executor/fake-stint.ts';
+import { writeCheckpoint } from '../run/checkpoint-file.ts';
 import type { ShownPredictions } from '../task/segmentation/scoring.ts';
 import { drawPredictions } from './predictions.ts';
 
@@ -32,6 +33,35 @@ test('labels and predictions stand beside the image, a row an arm', async () => 
   };
   const colours = [...classColors(3)[2]];
   for (const row of [0, 1]) expect([pixel(0, row), pixel(1, row), pixel(2, row)]).toEqual([[9, 9, 9], [0, 0, 0], colours]);
+});
+
+test("classes have the colours that the checkpoint has of the dataset; a damaged one leaves the report's own", async () => {
+  const project = fakeProject();
+  const folder = path.join(project.folder, project.resolve().runs[0].name);
+  const fill = (value: number, channels: number) => Buffer.alloc(40 * 40 * channels, value).toString('base64');
+  const image = { name: '1', width: 40, height: 40, rgb: fill(9, 3), truth: fill(1, 1), prediction: fill(0, 1) };
+  fs.mkdirSync(path.join(folder, 'predictions'), { recursive: true });
+  fs.writeFileSync(path.join(folder, 'predictions/shown.json'), JSON.stringify({ classes: ['road', 'car'], images: [image] }));
+  const painted = async () => {
+    const { data } = await sharp(await drawPredictions(project.resolve(), project.folder))
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const found = new Set<string>();
+    for (let i = 0; i < data.length; i += 3) found.add(data.subarray(i, i + 3).join());
+    return [[...classColors(2)[1]], [1, 2, 142], [128, 64, 128]].map((color) => found.has(color.join()));
+  };
+  expect(await painted()).toEqual([true, false, false]);
+  const categories = [
+    { id: 7, name: 'road', color: [128, 64, 128] },
+    { id: 26, name: 'car', color: [1, 2, 142] },
+  ];
+  const backbone = { stem: { kind: 'small', widths: [4, 8] }, layers: [1], planes: [4], expansion: 1 };
+  const file = path.join(folder, 'last.safetensors');
+  writeCheckpoint(file, { description: { backbone, categories } as never, tensors: new Map() });
+  expect(await painted()).toEqual([false, true, true]);
+  fs.writeFileSync(file, 'broken');
+  expect(await painted()).toEqual([true, false, false]);
 });
 
 test('images of unequal size are all shown, each at its own size', async () => {

@@ -1,6 +1,12 @@
 // What segmentation made of a few images: image, stored labels, prediction, a row an arm and image.
-import { classColors, mosaicPng, paintLabels, type RgbImage } from '@stint/report';
+import fs from 'node:fs';
+import path from 'node:path';
+import { mosaicPng, paintLabels, type RgbImage } from '@stint/report';
+import { descriptionOf, type ModelDescription } from '@stint/runtime';
+import { readSafetensors } from '@stint/safetensors';
 import type { Experiment } from '../config/schema.ts';
+import { CHECKPOINT } from '../executor/sharing.ts';
+import { colorsOf } from '../predict/segments.ts';
 import { readPredictions } from './shown-files.ts';
 import { enlargeAlike, imagesAnArm, lastShown } from './tiles.ts';
 
@@ -8,17 +14,33 @@ import { enlargeAlike, imagesAnArm, lastShown } from './tiles.ts';
 export async function drawPredictions(experiment: Experiment, folder: string): Promise<Buffer | undefined> {
   const rows: RgbImage[][] = [];
   const labels: string[] = [];
+  const categories = categoriesOf(experiment, folder);
   for (const arm of experiment.arms) {
     const file = lastShown(experiment, arm, folder, 'predictions/shown.json');
     if (!file) continue;
     const shown = readPredictions(file);
     for (const { width, height, rgb, truth, prediction } of shown.images.slice(0, imagesAnArm(experiment))) {
       const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
-      const painted = (map: string): RgbImage => ({ width, height, data: paintLabels(bytes(map), classColors(shown.classes.length)) });
+      const painted = (map: string): RgbImage => ({
+        width,
+        height,
+        data: paintLabels(bytes(map), colorsOf(categories, shown.classes.length)),
+      });
       rows.push([{ width, height, data: bytes(rgb) }, painted(truth), painted(prediction)]);
       labels.push(arm);
     }
   }
   if (rows.length === 0) return undefined;
   return mosaicPng({ rows: enlargeAlike(rows), columns: ['image', 'labels', 'prediction'], labels });
+}
+
+/** The classes with the dataset's colours, as any of the experiment's checkpoints has them; undefined where none can be read. */
+function categoriesOf({ runs }: Experiment, folder: string): ModelDescription['categories'] {
+  const file = runs.map(({ name }) => path.join(folder, name, CHECKPOINT)).find((each) => fs.existsSync(each));
+  try {
+    return file === undefined ? undefined : descriptionOf(readSafetensors(file).metadata, file)?.categories;
+  } catch {
+    // A damaged checkpoint is for who runs it; pictures have colours of their own.
+    return undefined;
+  }
 }
