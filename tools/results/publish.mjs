@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Copies the report of a finished experiment (report.md with its pictures, report.html where there is one, summary.csv) into docs/results and
 // writes the index over all pages there: `node tools/results/publish.mjs ablation-interp standard [--from RUNS] [--as NAME]`. NAME is the
-// page's, default EXPERIMENT-PROFILE. Nothing is changed but names and
-// the colours of the mask pictures.
+// page's, default EXPERIMENT-PROFILE. Nothing is changed but names, the
+// colours of the mask pictures and the folder of --data-root. Of data that must not be passed on: first `stint report EXPERIMENT:PROFILE --no-images`.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -22,7 +22,11 @@ for (const file of ['report.md', 'summary.csv']) {
 }
 fs.mkdirSync(to, { recursive: true });
 const pictures = [];
-const text = fs.readFileSync(path.join(from, 'report.md'), 'utf8').replaceAll(/!\[([^\]]*)\]\(([^)]+)\)/g, (_, caption, file) => {
+const report = fs.readFileSync(path.join(from, 'report.md'), 'utf8');
+// Where the data lie is nobody else's business.
+const dataRoot = /--data-root (\S+)/.exec(report)?.[1];
+const withoutPlaces = (text) => (dataRoot ? text.replaceAll(dataRoot, 'DIR') : text);
+const text = withoutPlaces(report).replaceAll(/!\[([^\]]*)\]\(([^)]+)\)/g, (_, caption, file) => {
   pictures.push(file);
   return `![${caption}](${name}-${file})`;
 });
@@ -37,7 +41,7 @@ fs.copyFileSync(path.join(from, 'summary.csv'), path.join(to, `${name}.csv`));
 const page = path.join(from, 'report.html');
 if (!fs.existsSync(page)) console.log(`docs/results/${name}.md`);
 else {
-  fs.copyFileSync(page, path.join(to, `${name}.html`));
+  fs.writeFileSync(path.join(to, `${name}.html`), withoutPlaces(fs.readFileSync(page, 'utf8')));
   console.log(`docs/results/${name}.md, docs/results/${name}.html`);
   const { status } = spawnSync('npx', ['stint', 'report', '--index', to], { cwd: root, stdio: 'inherit' });
   process.exitCode = status ?? 1;

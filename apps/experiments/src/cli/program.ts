@@ -93,6 +93,7 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
     )
     // The last job of a cluster: what has no result has failed.
     .addOption(new Option('--collect').hideHelp())
+    .option('--no-images', "leave out the pictures that show the data's images, where those must not be passed on")
     .option('--index [paths...]', 'write index.html over the reports in these folders (default: runs)')
     .addOption(json())
     .addHelpText(
@@ -100,6 +101,7 @@ export function createProgram({ io, workspace = findWorkspace(), onExit }: Progr
       examples(
         'report ablation-interp:standard',
         'report ablation-interp --out runs/mine',
+        'report segmentation-tradeoff:camvid --no-images',
         'report --index',
         'report --index docs/results',
       ),

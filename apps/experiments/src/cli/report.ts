@@ -12,6 +12,8 @@ export interface ReportCommandOptions extends SelectionOptions {
   out?: string;
   /** Folders or pages to index; `true`: the workspace's runs. */
   index?: true | string[];
+  /** False: pictures that show the data's images are left out. */
+  images?: boolean;
   /** What has no result has failed; it is kept for later reports. */
   collect?: boolean;
   json?: boolean;
@@ -37,7 +39,7 @@ export async function reportCommand(
     keepProvenance(folder, await collectFailures(experiment, folder), { command, executor: 'Slurm' });
   }
   const { writeReport } = await import('../report/write-report.ts');
-  const { text, files } = await writeReport({ experiment, folder, root: workspace.root });
+  const { text, files } = await writeReport({ experiment, folder, root: workspace.root, images: options.images });
   if (options.json) printJson(io, JSON.parse(fs.readFileSync(path.join(folder, 'result.json'), 'utf8')));
   else io.out([text, `Written:\n  ${files.map((file) => path.relative(process.cwd(), file)).join('\n  ')}`].join('\n'));
   return 0;
@@ -45,7 +47,7 @@ export async function reportCommand(
 
 async function indexCommand(
   target: string | undefined,
-  { index, out, json, ...selection }: ReportCommandOptions,
+  { index, out, json, images: _, ...selection }: ReportCommandOptions,
   { io, workspace }: { io: Io; workspace: Workspace },
 ): Promise<number> {
   const stray = target ?? Object.keys(selection).find((name) => selection[name as keyof SelectionOptions] !== undefined);

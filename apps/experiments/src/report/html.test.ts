@@ -188,6 +188,20 @@ describe('overlays', () => {
     expect(found?.note).toBeUndefined();
   });
 
+  test("report --no-images: nothing shows the data's images, nor what an earlier report drew of them", async () => {
+    const project = await endedProject();
+    write(project.folder, 'rbf/seed1', { images: [image(3, 1)] });
+    const shown = () => [
+      fs.existsSync(path.join(project.folder, 'masks.png')),
+      fs.readFileSync(path.join(project.folder, 'report.md'), 'utf8').includes('masks.png'),
+      fs.readFileSync(path.join(project.folder, 'report.html'), 'utf8').includes('data:image/webp'),
+    ];
+    expect((await stint(project, 'report', 'tiny')).code).toBe(0);
+    expect(shown()).toEqual([true, true, true]);
+    expect((await stint(project, 'report', 'tiny', '--no-images')).code).toBe(0);
+    expect(shown()).toEqual([false, false, false]);
+  });
+
   test('images are left out, and said to be, before the page grows beyond its budget', async () => {
     const project = fakeProject();
     write(project.folder, 'rbf/seed1', { images: [0, 1, 2].map((id) => image(id, 44)) });

@@ -15,10 +15,21 @@ export interface HtmlInput {
   failed: readonly FailedRun[];
   provenance: Record<string, string>;
   baseline?: Baseline;
+  /** Whether images of the data may be in it. */
+  images: boolean;
 }
 
 /** The page's text. */
-export async function experimentPage({ experiment, folder, runs, metrics, failed, provenance, baseline }: HtmlInput): Promise<string> {
+export async function experimentPage({
+  experiment,
+  folder,
+  runs,
+  metrics,
+  failed,
+  provenance,
+  baseline,
+  images,
+}: HtmlInput): Promise<string> {
   const { name, profile, title, paper, arms, sweep } = experiment;
   const keyOf = ({ arm, sweep: point, seed }: Pick<ReportRun, 'arm' | 'sweep' | 'seed'>) => JSON.stringify([arm, point, seed]);
   const ended = new Set([...runs, ...failed].map(keyOf));
@@ -38,7 +49,7 @@ export async function experimentPage({ experiment, folder, runs, metrics, failed
     configs: armConfigs(experiment),
     swept: sweep,
     baseline,
-    overlays: await readOverlays(experiment, folder),
+    overlays: images ? await readOverlays(experiment, folder) : undefined,
   });
 }
 

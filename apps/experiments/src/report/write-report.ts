@@ -23,6 +23,8 @@ export interface ReportOptions {
   folder: string;
   /** The project's folder. */
   root: string;
+  /** False: what shows images of the data is left out, and what an earlier report has of it removed. Default true. */
+  images?: boolean;
 }
 
 export interface WrittenReport {
@@ -33,9 +35,10 @@ export interface WrittenReport {
 }
 
 /** Writes the report of the finished runs; failed ones are listed in it. How it was made: see provenance.ts. @throws JsonFileError naming a damaged file */
-export async function writeReport({ experiment, folder, root }: ReportOptions): Promise<WrittenReport> {
+export async function writeReport({ experiment, folder, root, images = true }: ReportOptions): Promise<WrittenReport> {
   const results = experiment.runs.flatMap((run) => resultOf(run, folder));
   const claims = claimsHere(experiment);
+  if (!images) for (const name of ['masks.png', 'predictions.png']) fs.rmSync(path.join(folder, name), { force: true });
   const pictures: Record<string, string> = {};
   const title = `${experiment.title} (${experiment.profile})`;
   // All arms are of one task: only then can they be compared.
@@ -50,14 +53,14 @@ export async function writeReport({ experiment, folder, root }: ReportOptions): 
       writeFileAtomic(path.join(folder, file), await metricMacsPlot(results, { title, metric, taps }));
       pictures[`${metric} against backbone MACs, ${taps === 'direct' ? 49 : 14} taps an interpolated value`] = file;
     }
-    const mosaic = await drawMosaic(experiment, folder);
+    const mosaic = images && (await drawMosaic(experiment, folder));
     if (mosaic) {
       writeFileAtomic(path.join(folder, 'masks.png'), mosaic);
       pictures[
         'Sampled positions (white dots) of the last block of each stage, one row an arm; an arm without a mask of that name has a gap'
       ] = 'masks.png';
     }
-    const predictions = await drawPredictions(experiment, folder);
+    const predictions = images && (await drawPredictions(experiment, folder));
     if (predictions) {
       writeFileAtomic(path.join(folder, 'predictions.png'), predictions);
       pictures['Image, stored labels and prediction, of the first seed and the last swept value of each arm'] = 'predictions.png';
@@ -84,7 +87,7 @@ export async function writeReport({ experiment, folder, root }: ReportOptions): 
       provenance: made,
       pictures,
     }),
-    'report.html': await experimentPage({ experiment, folder, runs: results, metrics, failed, provenance: made, baseline }),
+    'report.html': await experimentPage({ experiment, folder, runs: results, metrics, failed, provenance: made, baseline, images }),
     'result.json': `${JSON.stringify({ experiment: experiment.name, profile: experiment.profile, verdicts: judged, runs: results, failed }, null, 2)}\n`,
     'summary.csv': summaryCsv(results),
   };
