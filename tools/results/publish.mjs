@@ -23,9 +23,10 @@ for (const file of ['report.md', 'summary.csv']) {
 fs.mkdirSync(to, { recursive: true });
 const pictures = [];
 const report = fs.readFileSync(path.join(from, 'report.md'), 'utf8');
-// Where the data lie is nobody else's business.
-const dataRoot = /--data-root (\S+)/.exec(report)?.[1];
-const withoutPlaces = (text) => (dataRoot ? text.replaceAll(dataRoot, 'DIR') : text);
+// Where the data lie is nobody else's business: the folder of --data-root, as a run's configuration has it.
+const config = fs.readdirSync(from, { recursive: true }).find((file) => path.basename(file) === 'config.yaml');
+const dataRoot = config && /^\s+root: (\S+)$/m.exec(fs.readFileSync(path.join(from, config), 'utf8'))?.[1];
+const withoutPlaces = (text) => (dataRoot && path.isAbsolute(dataRoot) ? text.replaceAll(dataRoot, 'DIR') : text);
 const text = withoutPlaces(report).replaceAll(/!\[([^\]]*)\]\(([^)]+)\)/g, (_, caption, file) => {
   pictures.push(file);
   return `![${caption}](${name}-${file})`;

@@ -54,7 +54,7 @@ export async function runCommand(
     const wall = `${Math.round(seconds)} s${reused > 0 ? ` (${reused} of ${experiment.runs.length} runs were finished before)` : ''}`;
     // Of jobs, this command may have seen the end only.
     keepProvenance(folder, failures, {
-      command: ['stint run', target, ...words].join(' '),
+      command: ['stint run', target, ...words, ...selectionArguments({ ...options, out: undefined })].join(' '),
       ...(executor ? { executor: 'Slurm' } : { 'wall time': wall }),
     });
     const { writeReport } = await import('../report/write-report.ts');
