@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import { parse } from 'yaml';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const [experiment, profile] = process.argv.slice(2);
@@ -25,7 +26,7 @@ const pictures = [];
 const report = fs.readFileSync(path.join(from, 'report.md'), 'utf8');
 // Where the data lie is nobody else's business: the folder of --data-root, as a run's configuration has it.
 const config = fs.readdirSync(from, { recursive: true }).find((file) => path.basename(file) === 'config.yaml');
-const dataRoot = config && /^\s+root: (\S+)$/m.exec(fs.readFileSync(path.join(from, config), 'utf8'))?.[1];
+const dataRoot = config && parse(fs.readFileSync(path.join(from, config), 'utf8')).config.data.root;
 const withoutPlaces = (text) => (dataRoot && path.isAbsolute(dataRoot) ? text.replaceAll(dataRoot, 'DIR') : text);
 const text = withoutPlaces(report).replaceAll(/!\[([^\]]*)\]\(([^)]+)\)/g, (_, caption, file) => {
   pictures.push(file);

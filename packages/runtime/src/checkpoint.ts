@@ -45,9 +45,7 @@ export function loadCheckpoint(from: string | Uint8Array | Checkpoint, model?: M
   } catch (cause) {
     if (cause instanceof ModelFileError) throw cause;
     // What layouts and heads find wrong with their settings: they know no file.
-    const { message } = cause as Error;
-    const said = message.startsWith(`${source}: `) ? message.slice(source.length + 2) : message;
-    throw new ModelFileError(`${source}: no network can be made of it: ${said}`, { cause });
+    throw new ModelFileError(`${source}: no network can be made of it: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -61,7 +59,7 @@ function ofStint({ tensors, metadata }: Safetensors, source: string, model?: Mod
 
 function ofTorch({ tensors, metadata }: Safetensors, source: string, model?: ModelDescription): Checkpoint {
   const entries = new Map([...tensors].map(([name, tensor]) => [name, plain(tensor)]));
-  const description = model ? checkDescription(model, source) : { backbone: describeTorchResnet(entries, source) };
+  const description = model ? checkDescription(model, source) : { backbone: describeTorchResnet(entries) };
   const converted = convertTorchWeights(entries, parametersOf(description), { allowUnexpected: /^fc\./ });
   return { description, metadata, source, tensors: converted };
 }

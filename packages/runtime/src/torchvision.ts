@@ -3,12 +3,12 @@ import type { ResNetConfig } from '@stint/backbones/plain';
 import type { NamedTensor } from './checkpoint.ts';
 
 /** @param entries OIHW. @throws when the names are not those of a ResNet of bottlenecks. */
-export function describeTorchResnet(entries: ReadonlyMap<string, NamedTensor>, source: string): ResNetConfig {
+export function describeTorchResnet(entries: ReadonlyMap<string, NamedTensor>): ResNetConfig {
   const outputs = (name: string): number => {
     const tensor = entries.get(name);
     if (!tensor) {
       throw new Error(
-        `${source}: ${name} is missing, so this is no ResNet of bottlenecks with torchvision's names; give its description as \`model\``,
+        `${name} is missing, so this is no ResNet of bottlenecks with torchvision's names; give its description as \`model\``,
       );
     }
     return tensor.shape[0];

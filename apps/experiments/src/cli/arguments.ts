@@ -33,6 +33,22 @@ export function selectExperiment(target: string, words: readonly string[], optio
   return select([...words, `data.root=${JSON.stringify(path.resolve(dataRoot))}`]);
 }
 
+/** The options again, as arguments of another command. */
+export function selectionArguments({ profile, seeds, arms, dataRoot }: SelectionOptions): string[] {
+  const given: [string, string | undefined][] = [
+    ['--profile', profile],
+    ['--seeds', seeds && `${seeds.join(',')},`],
+    ['--arms', arms?.join(',')],
+    ['--data-root', dataRoot && path.resolve(dataRoot)],
+  ];
+  return given.flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+}
+
+/** What a report says its runs were made by. */
+export function runCommandLine(target: string, words: readonly string[], options: SelectionOptions): string {
+  return ['stint run', target, ...words, ...selectionArguments(options)].join(' ');
+}
+
 /** EXPERIMENT[:PROFILE], or --profile; `words` must be overrides. */
 export function parseTarget(target: string, words: readonly string[], options: SelectionOptions): { name: string; profile?: string } {
   const [name, profile, ...more] = target.split(':');

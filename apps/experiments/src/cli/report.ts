@@ -5,7 +5,7 @@ import { UsageError, type Workspace } from '../config/catalog.ts';
 import { collectFailures } from '../executor/slurm/collect.ts';
 import { meansLatency, reportLatencyCommand } from '../latency/commands.ts';
 import { keepProvenance } from '../report/provenance.ts';
-import { type SelectionOptions, selectExperiment } from './arguments.ts';
+import { runCommandLine, type SelectionOptions, selectExperiment } from './arguments.ts';
 import { type Io, printJson } from './io.ts';
 
 export interface ReportCommandOptions extends SelectionOptions {
@@ -35,7 +35,7 @@ export async function reportCommand(
     throw new UsageError(`${folder} does not exist; run first: stint run ${experiment.name}:${experiment.profile}`);
   }
   if (options.collect) {
-    const command = ['stint run', target, ...words].join(' ');
+    const command = runCommandLine(target, words, options);
     keepProvenance(folder, await collectFailures(experiment, folder), { command, executor: 'Slurm' });
   }
   const { writeReport } = await import('../report/write-report.ts');

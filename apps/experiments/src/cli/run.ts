@@ -8,7 +8,7 @@ import { slurmExecutor } from '../executor/slurm/index.ts';
 import { exitCodeOf, listenForStop } from '../executor/stop.ts';
 import { meansLatency, runLatencyCommand } from '../latency/commands.ts';
 import { keepProvenance } from '../report/provenance.ts';
-import { type SelectionOptions, selectExperiment } from './arguments.ts';
+import { runCommandLine, type SelectionOptions, selectExperiment, selectionArguments } from './arguments.ts';
 import { type Io, printJson } from './io.ts';
 
 export interface RunCommandOptions extends SelectionOptions {
@@ -54,7 +54,7 @@ export async function runCommand(
     const wall = `${Math.round(seconds)} s${reused > 0 ? ` (${reused} of ${experiment.runs.length} runs were finished before)` : ''}`;
     // Of jobs, this command may have seen the end only.
     keepProvenance(folder, failures, {
-      command: ['stint run', target, ...words, ...selectionArguments({ ...options, out: undefined })].join(' '),
+      command: runCommandLine(target, words, options),
       ...(executor ? { executor: 'Slurm' } : { 'wall time': wall }),
     });
     const { writeReport } = await import('../report/write-report.ts');
@@ -72,23 +72,13 @@ export async function runCommand(
 function chooseExecutor(target: string, words: readonly string[], options: RunCommandOptions): Executor | undefined {
   const { executor = 'local', slurm = [], detach = false } = options;
   if (executor === 'slurm') {
-    return slurmExecutor({ words: slurm, detach, report: ['report', target, ...words, ...selectionArguments(options), '--collect'] });
+    const place = options.out === undefined ? [] : ['--out', path.resolve(options.out)];
+    const report = ['report', target, ...words, ...selectionArguments(options), ...place, '--collect'];
+    return slurmExecutor({ words: slurm, detach, report });
   }
   const stray = detach ? '--detach' : slurm.length > 0 ? '--slurm' : undefined;
   if (stray) throw new UsageError(`${stray} goes with --executor slurm`);
   return undefined;
-}
-
-/** The options again, as arguments of another command. */
-function selectionArguments({ profile, seeds, arms, dataRoot, out }: RunCommandOptions): string[] {
-  const given: [string, string | undefined][] = [
-    ['--profile', profile],
-    ['--seeds', seeds && `${seeds.join(',')},`],
-    ['--arms', arms?.join(',')],
-    ['--data-root', dataRoot && path.resolve(dataRoot)],
-    ['--out', out && path.resolve(out)],
-  ];
-  return given.flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
 }
 
 function describe({ text, files }: { text: string; files: string[] }, failures: readonly RunFailure[]): string {

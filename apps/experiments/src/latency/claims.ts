@@ -22,6 +22,14 @@ export interface JudgedLatencyClaim {
   values: ClaimValue[];
 }
 
+/** Where a claim is missed most; undefined where nothing was measured. */
+export function leastOf(values: readonly ClaimValue[]): ClaimValue | undefined {
+  return values.length === 0 ? undefined : values.reduce((worst, one) => (one.value < worst.value ? one : worst));
+}
+
+/** Whether what is missing to the target is less than the rounds differ among themselves. */
+export const isWithinRounds = ({ q3 }: Pick<ClaimValue, 'q3'>, target: number): boolean => q3 !== undefined && q3 >= target;
+
 const RIVALS = {
   dense: 'our dense network',
   'fastest-dense': 'the fastest dense engine',

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { parseTarget, type SelectionOptions } from '../cli/arguments.ts';
+import { parseTarget, runCommandLine, type SelectionOptions } from '../cli/arguments.ts';
 import { type Io, printJson } from '../cli/io.ts';
 import { UsageError, type Workspace } from '../config/catalog.ts';
 import { exitCodeOf, listenForStop } from '../executor/stop.ts';
@@ -67,7 +67,7 @@ export async function runLatencyCommand(
   try {
     const { stop, kill } = control;
     const outcome = await runLatency(experiment, { root, folder, resume: options.resume, stop, kill, log, start });
-    const command = ['stint run', target, ...words, ...(options.checkpoint ? [`--checkpoint ${options.checkpoint}`] : [])].join(' ');
+    const command = `${runCommandLine(target, words, options)}${options.checkpoint ? ` --checkpoint ${options.checkpoint}` : ''}`;
     const provenance = { command, 'wall time': `${Math.round(outcome.seconds)} s` };
     const { writeLatencyReport } = await import('./report.ts');
     const { text, files } = await writeLatencyReport({ experiment, folder, outcome, provenance });

@@ -1,6 +1,6 @@
 // The report of a latency experiment as one HTML page, with a summary for the index over all experiments.
 import { type ClaimSummary, markdownPage } from '@stint/report';
-import type { JudgedLatencyClaim } from './claims.ts';
+import { isWithinRounds, type JudgedLatencyClaim, leastOf } from './claims.ts';
 import type { LatencyReport } from './report.ts';
 
 export interface LatencyPageInput extends LatencyReport {
@@ -36,14 +36,13 @@ export function latencyPage({ experiment, outcome, provenance, verdicts, markdow
 
 /** A claim of speed in the words of the others: what is missed by less than the rounds differ is not decided. */
 function summarised({ text, verdict, values, target }: JudgedLatencyClaim): ClaimSummary {
-  const missed = values.filter(({ value }) => value < target);
-  const decided = missed.some(({ q3 }) => q3 === undefined || q3 < target);
-  const least = Math.min(...values.map(({ value }) => value));
+  const decided = values.some((each) => each.value < target && !isWithinRounds(each, target));
+  const least = leastOf(values);
   return {
     text,
     verdict: verdict === 'reached' ? 'supported' : decided ? 'contradicted' : 'inconclusive',
     metric: 'times',
-    mean: values.length > 0 ? least - target : null,
+    mean: least ? least.value - target : null,
     seeds: values.length,
     reason: `${verdict}: the least of ${values.length} cases against the target`,
   };

@@ -1,7 +1,7 @@
 // Sections of a latency report, as Markdown.
 import { markdownRows } from '@stint/report';
 import type { Machine } from '../run/environment.ts';
-import type { JudgedLatencyClaim } from './claims.ts';
+import { type ClaimValue, isWithinRounds, type JudgedLatencyClaim, leastOf } from './claims.ts';
 import { describeCrossover } from './crossover.ts';
 import { labelOf } from './engines.ts';
 import { blockTable } from './layer-table.ts';
@@ -18,8 +18,8 @@ export function verdictSection(verdicts: readonly JudgedLatencyClaim[]): string[
     const each = values.map(
       ({ name, value, q1, q3 }) => `${name} ${value.toFixed(2)}${q1 === undefined ? '' : ` [${q1.toFixed(2)}, ${q3!.toFixed(2)}]`}`,
     );
-    const least = values.reduce((worst, one) => (one.value < worst.value ? one : worst), values[0]);
-    const worst = verdict === 'not reached' ? shortfall(least, target) : '';
+    const least = leastOf(values);
+    const worst = least && verdict === 'not reached' ? shortfall(least, target) : '';
     return [text, `**${verdict}**`, each.join('; '), worst];
   });
   const where = verdicts.flatMap(({ text, values }) =>
@@ -33,8 +33,8 @@ export function verdictSection(verdicts: readonly JudgedLatencyClaim[]): string[
 }
 
 /** How far below the target, and whether that is less than the rounds differ among themselves. */
-export function shortfall({ value, q3 }: { value: number; q3?: number }, target: number): string {
-  return `${(100 * (1 - value / target)).toFixed(1)} %${q3 !== undefined && q3 >= target ? ', less than the rounds differ' : ''}`;
+export function shortfall(missed: Pick<ClaimValue, 'value' | 'q3'>, target: number): string {
+  return `${(100 * (1 - missed.value / target)).toFixed(1)} %${isWithinRounds(missed, target) ? ', less than the rounds differ' : ''}`;
 }
 
 /** Of the first size, each number of threads: the density nearest to the paper's, or the network's own masks. */

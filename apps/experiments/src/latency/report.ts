@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { markdownRows, speedupPlot } from '@stint/report';
 import { writeFileAtomic } from '../run/files.ts';
-import { type JudgedLatencyClaim, judgeLatencyClaim } from './claims.ts';
+import { type JudgedLatencyClaim, judgeLatencyClaim, leastOf } from './claims.ts';
 import { layersCsv } from './layers.ts';
 import type { Measurement } from './measurement.ts';
 import { latencyPage } from './page.ts';
@@ -63,8 +63,8 @@ export async function writeLatencyReport(
 }
 
 function shortly({ values, target, verdict }: JudgedLatencyClaim): string {
-  if (values.length === 0) return '';
-  const least = values.reduce((worst, one) => (one.value < worst.value ? one : worst));
+  const least = leastOf(values);
+  if (!least) return '';
   const where = values.length > 1 ? ` (${least.name}, the least of ${values.length})` : '';
   return `: ${least.value.toFixed(2)}${where}${verdict === 'not reached' ? `, short by ${shortfall(least, target)}` : ''}`;
 }

@@ -12,20 +12,19 @@ import { enlargeAlike, imagesAnArm, lastShown } from './tiles.ts';
 
 /** PNG of the shown images of every arm (first seed, last sweep value), each at its own size; undefined when no run left predictions. */
 export async function drawPredictions(experiment: Experiment, folder: string): Promise<Buffer | undefined> {
+  const found = experiment.arms.flatMap((arm) => {
+    const file = lastShown(experiment, arm, folder, 'predictions/shown.json');
+    return file ? [{ arm, shown: readPredictions(file) }] : [];
+  });
+  if (found.length === 0) return undefined;
+  const categories = categoriesOf(experiment, folder);
   const rows: RgbImage[][] = [];
   const labels: string[] = [];
-  const categories = categoriesOf(experiment, folder);
-  for (const arm of experiment.arms) {
-    const file = lastShown(experiment, arm, folder, 'predictions/shown.json');
-    if (!file) continue;
-    const shown = readPredictions(file);
+  for (const { arm, shown } of found) {
+    const colors = colorsOf(categories, shown.classes.length);
     for (const { width, height, rgb, truth, prediction } of shown.images.slice(0, imagesAnArm(experiment))) {
       const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
-      const painted = (map: string): RgbImage => ({
-        width,
-        height,
-        data: paintLabels(bytes(map), colorsOf(categories, shown.classes.length)),
-      });
+      const painted = (map: string): RgbImage => ({ width, height, data: paintLabels(bytes(map), colors) });
       rows.push([{ width, height, data: bytes(rgb) }, painted(truth), painted(prediction)]);
       labels.push(arm);
     }

@@ -14,9 +14,13 @@ const READ = {
 const side = z.int().min(1).max(65_535);
 const sizes = { width: side, height: side };
 
-/** Base64 of `channels` bytes a pixel. */
-const pixels = (channels: number) => (image: { width: number; height: number }, text: string) =>
-  Buffer.byteLength(text, 'base64') === channels * image.width * image.height;
+/** For `refine`: that `key` is base64 of so many bytes a pixel. */
+const holds = <Key extends string>(key: Key, count: 'one byte' | 'three bytes') => {
+  const fits = (image: { width: number; height: number } & Record<Key, string>) =>
+    Buffer.byteLength(image[key], 'base64') === (count === 'one byte' ? 1 : 3) * image.width * image.height;
+  const told = { path: [key], message: `has not ${count} a pixel` };
+  return [fits, told] as const;
+};
 
 const mask = z
   .object({
@@ -30,22 +34,17 @@ const mask = z
 
 const overlay = z.object({
   backbone: z.unknown().optional(),
-  images: z.array(
-    z
-      .object({ id: z.number(), rgb: z.string(), masks: z.array(mask), ...sizes })
-      .refine((image) => pixels(3)(image, image.rgb), { path: ['rgb'], message: 'has not three bytes a pixel' }),
-  ),
+  images: z.array(z.object({ id: z.number(), rgb: z.string(), masks: z.array(mask), ...sizes }).refine(...holds('rgb', 'three bytes'))),
 });
 
-const label = { message: 'has not one byte a pixel' };
 const predictions = z.object({
   classes: z.array(z.string()),
   images: z.array(
     z
       .object({ name: z.string(), rgb: z.string(), truth: z.string(), prediction: z.string(), ...sizes })
-      .refine((image) => pixels(3)(image, image.rgb), { path: ['rgb'], message: 'has not three bytes a pixel' })
-      .refine((image) => pixels(1)(image, image.truth), { path: ['truth'], ...label })
-      .refine((image) => pixels(1)(image, image.prediction), { path: ['prediction'], ...label }),
+      .refine(...holds('rgb', 'three bytes'))
+      .refine(...holds('truth', 'one byte'))
+      .refine(...holds('prediction', 'one byte')),
   ),
 });
 

@@ -29,9 +29,9 @@ const DEFAULTS: Record<string, Tolerance> = { macs: { relative: 0.02 }, density:
 const METRIC: Tolerance = { absolute: 1 };
 
 export function toleranceOf(name: string, tolerances: Expectation['tolerances'], run?: string): Tolerance {
-  const ofArm = `${run && armOf(run)}/${name}`;
-  if (Object.hasOwn(tolerances, ofArm)) return tolerances[ofArm];
-  return [tolerances, DEFAULTS].find((each) => Object.hasOwn(each, name))?.[name] ?? METRIC;
+  const own = [...(run === undefined ? [] : [`${armOf(run)}/${name}`]), name].find((key) => Object.hasOwn(tolerances, key));
+  if (own !== undefined) return tolerances[own];
+  return Object.hasOwn(DEFAULTS, name) ? DEFAULTS[name] : METRIC;
 }
 
 const armOf = (run: string): string => run.split('/', 1)[0];

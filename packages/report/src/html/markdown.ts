@@ -14,8 +14,8 @@ export interface MarkdownSection {
  */
 export function markdownSections(text: string, pictures: Readonly<Record<string, string>>): MarkdownSection[] {
   const parser = new MarkdownIt({ html: false });
-  // Addresses in a text of ours are files beside it; one that is not known is left out below.
-  parser.validateLink = (address) => Object.hasOwn(pictures, address) || !/^\s*(javascript|vbscript|data|file):/i.test(address);
+  // Stricter than the parser's own, which lets pictures through.
+  parser.validateLink = (address) => !/^\s*(javascript|vbscript|data|file):/i.test(address);
   parser.renderer.rules.image = (tokens, i) => {
     const { content, attrs } = tokens[i];
     const source = pictures[new Map(attrs).get('src') ?? ''];
@@ -49,20 +49,17 @@ function labelTables(tokens: readonly Token[]): void {
     const name = `${caption ?? (heading === title ? title : `${title}, ${heading}`)}, table`;
     used.set(name, (used.get(name) ?? 0) + 1);
     token.meta = used.get(name) === 1 ? name : `${name} ${used.get(name)}`;
-    alignNumbers(
-      tokens,
-      i,
-      tokens.findIndex((other, j) => j > i && other.type === 'table_close'),
-    );
+    alignNumbers(tokens, i);
   });
 }
 
 const NUMBER = /^[−+-]?\d[\d.,]*(?: %)?$/;
 
-function alignNumbers(tokens: readonly Token[], start: number, end: number): void {
+/** Of the table that begins at `start`. */
+function alignNumbers(tokens: readonly Token[], start: number): void {
   const columns: { cells: Token[]; texts: string[] }[] = [];
   let column = 0;
-  for (let i = start; i < end; i++) {
+  for (let i = start; tokens[i].type !== 'table_close'; i++) {
     const { type } = tokens[i];
     if (type === 'tr_open') column = 0;
     if (type !== 'th_open' && type !== 'td_open') continue;

@@ -1,5 +1,5 @@
 // The page of one experiment: verdicts, results, plots, masks, costs, densities, configurations, how it was made.
-import { type Claim, type JudgedClaim, judgeClaim } from '../claims.ts';
+import { type Claim, judgeClaim } from '../claims.ts';
 import { DETECTION_METRICS, type ReportMetrics } from '../metrics.ts';
 import { type FailedRun, type ReportRun, sweepLabel } from '../runs.ts';
 import { hasStability, STABILITY_LEGEND } from '../stability.ts';
@@ -7,16 +7,16 @@ import { summaryCsv, tableLegend } from '../table.ts';
 import { drawChart, legendSwatch } from './chart.ts';
 import { type ArmConfig, configSection } from './configs.ts';
 import { densityChart, densitySweeps, maskNames, sampledPoints } from './density.ts';
-import { pageDocument, section } from './document.ts';
+import { experimentDocument } from './experiment-document.ts';
 import { type ExplorerInput, explorerSection } from './explorer.ts';
 import { jsonElement } from './json-element.ts';
 import { macBars } from './mac-bars.ts';
 import { html, type Markup } from './markup.ts';
 import { type Baseline, type ChartData, chartPoints, measuredMetrics } from './page-data.ts';
 import { resultsTable, runsTable, stabilityResults } from './results.ts';
-import { type PaperSource, type ReportSummary, sourceText, summariseClaim, summaryElement } from './summary.ts';
+import { type PaperSource, type ReportSummary, summariseClaim } from './summary.ts';
 import { BASELINE_STYLE, tradeoffChart } from './tradeoff.ts';
-import { verdictCards, verdictCounts } from './verdicts.ts';
+import { verdictCards } from './verdicts.ts';
 
 export interface HtmlReportInput {
   /** Of the experiment, as on the command line. */
@@ -106,32 +106,23 @@ export function htmlReport(input: HtmlReportInput): string {
     { id: 'made', title: 'How this was made', content: madeSection(provenance, environment) },
   ];
   const shown = parts.flatMap(({ content, ...part }) => (content ? [{ ...part, content }] : []));
-  return pageDocument({
-    title: `${title} (${name}:${profile})`,
-    description: `Experiment ${name}, profile ${profile}: ${judged.map(({ text, verdict }) => `${text}: ${verdict}`).join('; ')}`,
-    sections: shown,
-    header: pageHeader(input, judged, arms),
-    body: html`${shown.map((part) => section(part.id, part.title, part.content))}`,
-    data: [summaryElement(summary), jsonElement('chart-data', data), ...(overlays ? [jsonElement('mask-data', overlays.masks)] : [])],
+  return experimentDocument({
+    summary,
+    facts: factsLine(input, arms),
+    parts: shown,
+    data: [jsonElement('chart-data', data), ...(overlays ? [jsonElement('mask-data', overlays.masks)] : [])],
   });
 }
 
-function pageHeader(
-  { name, profile, title, paper, runs, failed, unfinished = [] }: HtmlReportInput,
-  judged: readonly JudgedClaim[],
-  arms: readonly string[],
-): Markup {
+function factsLine({ runs, failed, unfinished = [] }: HtmlReportInput, arms: readonly string[]): Markup {
   const seeds = [...new Set(runs.map((run) => run.seed))].length;
   const total = runs.length + failed.length + unfinished.length;
-  const source = paper ? sourceText(paper) : '';
   const facts = [
     `${arms.length} ${arms.length === 1 ? 'arm' : 'arms'}`,
     `${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`,
     `${runs.length} of ${total} runs finished`,
   ];
-  return html`<header><p class="eyebrow">Experiment <code>${name}:${profile}</code></p><h1>${title}</h1>${
-    paper?.claim && html`<blockquote><p>${paper.claim}</p><p class="source">the paper${source && `, ${source}`}</p></blockquote>`
-  }<p class="facts-line">${facts.join(' · ')}${failed.length > 0 && html` · <a class="alert" href="#failed">${failed.length} failed</a>`}</p>${judged.length > 0 && verdictCounts(judged.map(({ verdict }) => verdict))}</header>`;
+  return html`${facts.join(' · ')}${failed.length > 0 && html` · <a class="alert" href="#failed">${failed.length} failed</a>`}`;
 }
 
 function missingRuns(failed: readonly FailedRun[], unfinished: readonly string[]): Markup {

@@ -2,6 +2,7 @@
 import type { JudgedClaim, Verdict } from '../claims.ts';
 import { jsonElement } from './json-element.ts';
 import type { Markup } from './markup.ts';
+import { VERDICTS } from './verdicts.ts';
 
 const ID = 'stint-summary';
 
@@ -59,22 +60,26 @@ export function summariseClaim({ text, verdict, claim, mean, interval, differenc
 
 export const summaryElement = (summary: ReportSummary): Markup => jsonElement(ID, summary);
 
-const VERDICTS: readonly Verdict[] = ['supported', 'contradicted', 'inconclusive'];
-
-/** The summary that a page of `htmlReport` carries; undefined for any other page. @throws for a page whose summary was damaged since */
+/** The summary that a page of `htmlReport` or `markdownPage` carries; undefined for any other page. @throws for a page whose summary was damaged since */
 export function readSummary(page: string): ReportSummary | undefined {
   const found = new RegExp(`<script type="application/json" id="${ID}">(.*?)</script>`).exec(page);
   if (!found) return undefined;
-  const damaged = new Error('the summary in the page is damaged');
-  let summary: ReportSummary;
+  const summary = parsed(found[1]);
+  if (!isSummary(summary)) throw new Error('the summary in the page is damaged');
+  return summary;
+}
+
+function parsed(text: string): unknown {
   try {
-    summary = JSON.parse(found[1]);
-  } catch (cause) {
-    throw new Error(damaged.message, { cause });
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
-  const { name, profile, title, claims, arms, provenance } = summary ?? {};
+}
+
+function isSummary(value: unknown): value is ReportSummary {
+  const { name, profile, title, claims, arms, provenance } = (value ?? {}) as Partial<ReportSummary>;
   const texts = [name, profile, title].every((text) => typeof text === 'string');
   const listed = Array.isArray(arms) && Array.isArray(claims) && claims.every((claim) => VERDICTS.includes(claim?.verdict));
-  if (!texts || !listed || typeof provenance !== 'object') throw damaged;
-  return summary;
+  return texts && listed && typeof provenance === 'object';
 }
